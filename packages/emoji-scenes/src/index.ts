@@ -1,1 +1,19 @@
-export {};
+export { type Artist, artists, trainingArtists, unseenArtists, validationArtists } from './artists.js';
+export { type ColourName, colourNames, colours, type Rgb } from './colours.js';
+export { type Concept, type ConceptSet, conceptByLabel, concepts, type Kind } from './concepts.js';
+export {
+  type EmojiDataset,
+  type EmojiSample,
+  type EmojiScenesOptions,
+  emojiScenes,
+  type RenderedImage,
+} from './emoji-scenes.js';
+export { isBackgroundHeldOut, isCountHeldOut, isHeldOut } from './held-out.js';
+export { type Copy, canvasUnits } from './placement.js';
+export { type Question, type QuestionType, questionsOf } from './questions.js';
+export { hashText, Random } from './random.js';
+export { type Pixels, renderScene } from './render-scene.js';
+export { parseSampleId, type SampleIdParts, sampleId } from './sample-id.js';
+export { artistsOf, conceptsOf, type Scene, type Split, sceneOf, splits } from './scene.js';
+export { sceneSvg } from './scene-svg.js';
+export { captionsOf, numberWords } from './words.js';

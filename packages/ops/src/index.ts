@@ -1,1 +1,16 @@
-export {};
+export { backward } from './autograd/backward.js';
+export { needsGradient, noGrad, record } from './autograd/node.js';
+export { device } from './core/device.js';
+export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
+export { OcelliError, UseAfterFreeError } from './core/errors.js';
+export type { MemoryStatistics } from './core/native.js';
+export { keep, scope } from './core/scope.js';
+export type { Shape } from './core/shape.js';
+export { empty, full, Tensor, tensor, zeros } from './core/tensor.js';
+export { linear } from './ops/linear.js';
+export { matmul } from './ops/matmul.js';
+export { PackedWeight } from './ops/packed-weight.js';
+export { reshape } from './ops/reshape.js';
+export { normal, uniform } from './random/init.js';
+export { Random } from './random/random.js';
+export { opTable } from './registry/index.js';

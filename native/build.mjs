@@ -1,0 +1,39 @@
+// Builds the addon with cmake-js and lays a copy into the platform package, from where an installed @ocelli/ops loads it.
+//   node build.mjs              build/Release/ocelli.node
+//   node build.mjs --sanitize   build-sanitize/Release/ocelli.node, with AddressSanitizer (for tests only)
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const sanitize = process.argv.includes('--sanitize');
+const output = join(here, sanitize ? 'build-sanitize' : 'build');
+
+const cmakeJs = join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
+const result = spawnSync(
+  process.execPath,
+  [
+    cmakeJs,
+    'compile',
+    '--directory', here,
+    '--out', output,
+    '--parallel', String(availableParallelism()),
+    `--CDOCELLI_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
+  ],
+  { stdio: 'inherit' },
+);
+if (result.status !== 0) {
+  console.error('\n[native] the build failed; it needs a C++17 compiler (g++ 12 or newer) and CMake 3.20 or newer on PATH');
+  process.exit(result.status ?? 1);
+}
+
+const platformPackage = join(here, '..', 'packages', `ops-${process.platform}-${process.arch}`);
+if (!sanitize && existsSync(platformPackage)) {
+  const target = join(platformPackage, 'ocelli.node');
+  copyFileSync(join(output, 'Release', 'ocelli.node'), `${target}.part`);
+  renameSync(`${target}.part`, target);
+}

@@ -1,0 +1,29 @@
+#pragma once
+// Device memory as JavaScript holds it: an external with a type tag, so that a wrong value is an error and never a crash.
+#include <napi.h>
+
+#include <memory>
+
+#include "../runtime/allocator.h"
+
+namespace ocelli {
+
+// Outlives the environment's teardown as long as a handle's finalizer may still run.
+struct DeviceMemory {
+  Allocator allocator;
+  bool closed = false;
+};
+
+struct MemoryBlock {
+  std::shared_ptr<DeviceMemory> device;
+  void* data;
+  size_t bytes;
+
+  // Gives the block back to the cache; a second time does nothing.
+  void release(Napi::BasicEnv env);
+};
+
+Napi::Value WrapMemory(Napi::Env env, std::shared_ptr<DeviceMemory> device, void* data, size_t bytes);
+MemoryBlock& UnwrapMemory(Napi::Env env, Napi::Value value);  // throws for anything but a live handle
+
+}  // namespace ocelli

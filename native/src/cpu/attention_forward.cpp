@@ -1,0 +1,128 @@
+#include "attention_tiles.h"
+#include "kernels.h"
+
+namespace ocelli::OCELLI_ISA {
+
+// log for x in [0.5, 2^24], within 2e-7 of max(1, log x): sums of probabilities whose largest is 1.
+static OCELLI_INLINE Vector log_of_sum(Vector x) {
+  IntVector bits = reinterpret_cast<IntVector>(x);
+  IntVector exponent = ((bits - 0x3f3504f3) >> 23);  // mantissa in [sqrt(1/2), sqrt(2))
+  const Vector m = reinterpret_cast<Vector>(bits - (exponent << 23)) - 1.f;
+  const Vector n = __builtin_convertvector(exponent, Vector);
+  Vector p = splat(7.0376836292e-2f);
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  const Vector square = m * m;
+  return n * 0.693359375f + (m + (n * -2.12194440e-4f + (p * m - 0.5f) * square));
+}
+
+// The running softmax of a query block, one entry a lane.
+struct RunningSoftmax {
+  alignas(64) float max[kQueryBlock];
+  alignas(64) float sum[kQueryBlock];
+  alignas(64) float keep[kQueryBlock];  // what the last tile made of the output so far
+  alignas(64) float gain[kQueryBlock];  // and of its own weighted values
+};
+
+// Turns a tile of scores into exponentials below the running maximum. The output stays normalized from tile to tile
+// (keep + the tile's share = 1), so there is no last pass over it.
+static OCELLI_INLINE void softmax_tile(const TileView& view, float* scores, RunningSoftmax& state) {
+  for (int64_t lane = 0; lane < view.lanes; lane += kWidth) {
+    const int64_t keys = view.keys_seen(lane + kWidth - 1);
+    float* column = scores + lane;
+    const Vector old_max = load(state.max + lane);
+    Vector best = old_max;
+    if (view.masked) {
+      for (int64_t j = 0; j < keys; j++) {
+        const Vector seen = view.see(load(column + j * kQueryBlock), j, lane, -kInfinity);
+        store(column + j * kQueryBlock, seen);
+        best = maximum(best, seen);
+      }
+    } else {
+      for (int64_t j = 0; j < keys; j++) best = maximum(best, load(column + j * kQueryBlock));
+    }
+    const Vector base = best > splat(-kInfinity) ? best : Vector{};
+    Vector total{};
+    for (int64_t j = 0; j < keys; j++) {
+      const Vector e = vexp(load(column + j * kQueryBlock) - base);
+      store(column + j * kQueryBlock, e);
+      total += e;
+    }
+    for (int64_t j = keys; j < view.keys; j++) store(column + j * kQueryBlock, Vector{});
+
+    const Vector kept = load(state.sum + lane) * vexp(old_max - base);
+    const Vector sum = kept + total;
+    const Vector inverse = sum > Vector{} ? 1.f / sum : Vector{};
+    store(state.max + lane, best);
+    store(state.sum + lane, sum);
+    store(state.keep + lane, kept * inverse);
+    store(state.gain + lane, inverse);
+  }
+}
+
+struct ForwardTensors {
+  const float *q, *k, *v;
+  const uint8_t* mask;
+  float *out, *log_sum_exp;
+};
+
+// One query block of one head.
+static void forward_block(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head, int64_t index) {
+  const int64_t size = shape.head_size, kv_head = head / (shape.heads / shape.kv_heads);
+  const uint8_t* mask = t.mask ? t.mask + b * shape.key_tokens : nullptr;
+  const QueryBlock block(shape, mask, index * kQueryBlock);
+  const float* k = t.k + shape.k_offset(b, kv_head);
+  const float* v = t.v + shape.v_offset(b, kv_head);
+  const int64_t out_stride = shape.out_stride();
+  float* out = t.out + shape.out_offset(b, head) + block.first * out_stride;
+
+  float* queries = thread_scratch(Scratch::tile, kQueryBlock * (size + kKeyBlock) + kKeyBlock * round_up(size));
+  float* scores = queries + kQueryBlock * size;
+  float* values_copy = scores + kQueryBlock * kKeyBlock;
+  transpose_tile(t.q + shape.q_offset(b, head) + block.first * shape.q_stride, shape.q_stride, block.count, size, queries);
+
+  RunningSoftmax state;
+  for (int64_t lane = 0; lane < block.lanes; lane++) state.max[lane] = -kInfinity, state.sum[lane] = 0;
+
+  for (int64_t key = block.key_begin; key < block.key_end; key += kKeyBlock) {
+    const TileView view(shape, block, mask, key, block.key_end);
+    product_of_scores(view, k + key * shape.k_stride, shape.k_stride, queries, size, shape.scale, scores);
+    softmax_tile(view, scores, state);
+    int64_t v_stride = shape.v_stride;
+    const float* values = whole_registers(v + key * v_stride, &v_stride, view.keys, size, values_copy);
+    const Product weighted = {scores, kQueryBlock, values, v_stride, out, out_stride, 1, state.keep, state.gain};
+    product<Layout::columns, Finish::blend>(
+        weighted, size, [&](int64_t) { return block.count; },
+        [&](int64_t, int64_t end, int64_t* from, int64_t* to) { *from = 0, *to = view.keys_seen(end - 1); });
+  }
+
+  for (int64_t lane = 0; lane < block.lanes; lane += kWidth) {
+    const Vector sum = load(state.sum + lane);
+    const Vector result = sum > Vector{} ? load(state.max + lane) + log_of_sum(sum) : splat(-kInfinity);
+    store(state.max + lane, result);
+  }
+  memcpy(t.log_sum_exp + (b * shape.heads + head) * shape.query_tokens + block.first, state.max,
+         sizeof(float) * static_cast<size_t>(block.count));
+  for (int64_t lane = 0; lane < block.count; lane++)
+    if (!(state.sum[lane] > 0)) memset(out + lane * out_stride, 0, sizeof(float) * static_cast<size_t>(size));
+}
+
+void attention(const Call& call) {
+  const AttentionShape shape(call);
+  const ForwardTensors tensors = {call.tensor(0),          call.tensor(1), call.tensor(2), call.tensor<uint8_t>(3),
+                                  call.tensor(4),          call.tensor(5)};
+  const int64_t blocks = shape.query_blocks();
+  const int64_t work = smaller(shape.query_tokens, kQueryBlock) * shape.key_tokens * shape.head_size;
+  parallel_blocks(call.pool, shape.batch * shape.heads * blocks, (1 << 18) / larger(1, work), [&](int64_t begin, int64_t end) {
+    for (int64_t item = begin; item < end; item++)
+      forward_block(shape, tensors, item / blocks / shape.heads, item / blocks % shape.heads, item % blocks);
+  });
+}
+
+}  // namespace ocelli::OCELLI_ISA

@@ -1,0 +1,33 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace ocelli {
+
+// Caches blocks by size class (eight to an octave, so at most an eighth is wasted). Used from the JavaScript thread only.
+// Blocks are handed on in queue order: a block freed here may still be read by queued kernels, and whoever gets it next
+// queues behind them. Only `release_cache` gives memory back, and the caller drains the queue before it.
+class Allocator {
+ public:
+  ~Allocator();
+  void* allocate(size_t bytes);  // null when the system has none
+  void free(void* block, size_t bytes);
+  void release_cache();
+
+  size_t allocated() const { return allocated_; }
+  size_t cached() const { return cached_; }
+  size_t peak() const { return peak_; }
+  uint64_t system_allocations() const { return system_allocations_; }
+  void reset_peak() { peak_ = allocated_; }
+
+  static size_t rounded(size_t bytes);
+
+ private:
+  std::map<size_t, std::vector<void*>> free_;
+  size_t allocated_ = 0, cached_ = 0, peak_ = 0;
+  uint64_t system_allocations_ = 0;
+};
+
+}  // namespace ocelli

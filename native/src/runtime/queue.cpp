@@ -1,0 +1,103 @@
+#include "queue.h"
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+namespace ocelli {
+
+namespace {
+
+// `[layer_norm] out of memory (sizes 64, 768, 1e-05)`: the scalars of a kernel are its sizes and settings.
+std::string describe(const char* name, const KernelEntry* entry, const double* scalars, const char* what) {
+  std::string text = std::string("[") + name + "] " + what;
+  if (entry && entry->scalars > 0) {
+    text += " (sizes and settings ";
+    for (int i = 0; i < entry->scalars; i++) {
+      char number[32];
+      std::snprintf(number, sizeof number, "%s%.9g", i ? ", " : "", scalars[i]);
+      text += number;
+    }
+    text += ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+Queue::Queue() : thread_([this] { work(); }) {}
+
+Queue::~Queue() { stop(); }
+
+void Queue::push(Command&& command) {
+  bool notify;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    commands_.push_back(std::move(command));
+    notify = sleeping_;
+  }
+  if (notify) wake_.notify_one();
+}
+
+void Queue::push(const KernelCommand& command) { push(Command{command, command.entry->name, nullptr, nullptr}); }
+
+void Queue::push(const char* name, std::function<void()> task) { push(Command{{}, name, std::move(task), nullptr}); }
+
+void Queue::push_wait(std::function<void(std::string)> done) { push(Command{{}, "wait", nullptr, std::move(done)}); }
+
+void Queue::drain() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  idle_.wait(lock, [&] { return commands_.empty() && !busy_; });
+}
+
+void Queue::stop() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+    commands_.clear();
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Queue::work() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  for (;;) {
+    busy_ = false;
+    if (commands_.empty()) {
+      idle_.notify_all();
+      sleeping_ = true;
+      wake_.wait(lock, [&] { return stopping_ || !commands_.empty(); });
+      sleeping_ = false;
+    }
+    if (stopping_) return;
+    busy_ = true;
+    Command command = std::move(commands_.front());
+    commands_.pop_front();
+    lock.unlock();
+    execute(command);
+    lock.lock();
+  }
+}
+
+void Queue::execute(Command& command) {
+  if (command.done) {
+    std::string failure;
+    failure.swap(failure_);
+    command.done(std::move(failure));
+    return;
+  }
+  if (!failure_.empty()) return;
+  const KernelEntry* entry = command.kernel.entry;
+  try {
+    if (command.task) command.task();
+    else entry->run(Call{command.kernel.tensors, command.kernel.scalars, ThreadPool::shared()});
+  } catch (const std::bad_alloc&) {
+    failure_ = describe(command.name, entry, command.kernel.scalars, "out of memory");
+  } catch (const std::exception& error) {
+    failure_ = describe(command.name, command.task ? nullptr : entry, command.kernel.scalars, error.what());
+  }
+}
+
+}  // namespace ocelli

@@ -1,0 +1,56 @@
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "ocelli/kernel.h"
+
+namespace ocelli {
+
+constexpr int kMostTensors = 12;
+constexpr int kMostScalars = 16;
+
+struct KernelCommand {
+  const KernelEntry* entry;
+  void* tensors[kMostTensors];
+  double scalars[kMostScalars];
+};
+
+// An ordered device queue with a thread of its own. Commands run one after another; each may use the whole thread pool.
+// The first failure is kept, and what comes after it is skipped, until a wait collects it.
+class Queue {
+ public:
+  Queue();
+  ~Queue();
+
+  void push(const KernelCommand& command);
+  // `task` may throw; `name` opens the message.
+  void push(const char* name, std::function<void()> task);
+  // `done(error)` is called on the queue's thread when everything before it has run; error is empty or the failure.
+  void push_wait(std::function<void(std::string error)> done);
+  void drain();  // blocks until the queue is empty
+  void stop();   // finishes the running command, drops the others, joins the thread
+
+ private:
+  struct Command {
+    KernelCommand kernel;
+    const char* name;
+    std::function<void()> task;
+    std::function<void(std::string)> done;
+  };
+  void push(Command&& command);
+  void work();
+  void execute(Command& command);
+
+  std::mutex mutex_;
+  std::condition_variable wake_, idle_;
+  std::deque<Command> commands_;
+  std::string failure_;
+  bool busy_ = false, sleeping_ = false, stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ocelli

@@ -1,0 +1,53 @@
+import type { Tensor } from '@ocelli/ops';
+
+/** Where an activation `[batch, tokens, width]` of a block can be read or changed. */
+export type Site =
+  | 'attention.in' // after the norm before attention (pre-LN), or the block's input (post-LN)
+  | 'attention.out' // attention's output projection, before the residual is added
+  | 'feedForward.in'
+  | 'feedForward.out' // the second linear's output, before the residual is added
+  | 'block.out'
+  | 'embeddings' // the first block's input; layer is 0
+  | 'final'; // after the final norm; layer is the number of layers
+
+/** A block's linears by name: weights `[outputs, inputs]`. */
+export type LinearName = 'query' | 'key' | 'value' | 'output' | 'up' | 'down';
+
+/** What flows from block to block. */
+export interface Sequence {
+  /** `[batch, tokens, width]`. */
+  readonly hiddenStates: Tensor;
+  /** uint8 `[batch, tokens]`: 0 = padding, never attended to. Null: everything is attended. */
+  readonly keyMask: Tensor | null;
+  /** The first rows that ignore causality and padding and see everything; 0 but for parity with released code. */
+  readonly fullRows: number;
+}
+
+/** What a hook is told about the call that it takes part in. */
+export interface HookContext {
+  readonly batch: number;
+  /** Tokens of this sequence already in the layer's key-value cache; 0 in training and at the first decoding step. */
+  readonly pastTokens: number;
+}
+
+/**
+ * Everything an adapter can do to a backbone, in seven kinds. A backbone calls these at its named sites and knows of no
+ * adapter. (The seventh kind, unfreezing named tensors, happens once: `backbone.unfreeze(names)`.)
+ */
+export interface Hooks {
+  /** Rows `[batch, rows, embeddingWidth]` to put before the token embeddings; they get no position. */
+  splice?(context: HookContext): Tensor | null;
+  /** Maps an activation at a named site. */
+  map?(site: Site, layer: number, x: Tensor, context: HookContext): Tensor;
+  /** Edits a linear's effective weight: gets its input and its frozen output, returns the output to use. */
+  linear?(name: LinearName, layer: number, x: Tensor, y: Tensor): Tensor;
+  /** Adds what gated extra keys and values give: gets the queries, returns a term for attention's output or null. */
+  keyValues?(layer: number, query: Tensor, context: HookContext): Tensor | null;
+  /** Reads a hidden state; detach it unless its gradient is wanted. */
+  tap?(site: Site, layer: number, x: Tensor): void;
+  /** Replaces a block's input (it may add, replace or drop rows) or, with `layer` = number of layers, the head's. */
+  override?(layer: number, sequence: Sequence, context: HookContext): Sequence;
+}
+
+/** Several hooks as one, applied in order. Splices are concatenated by the caller in this order too. */
+export type HookList = readonly Hooks[];

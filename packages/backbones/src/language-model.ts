@@ -1,0 +1,64 @@
+import type { PackedWeight, Tensor } from '@ocelli/ops';
+import type { HookList } from './hooks.js';
+import type { KeyValueCache } from './key-value-cache.js';
+
+/** Token ids of a batch with its padding, on the host. */
+export interface TokenBatch {
+  readonly batch: number;
+  readonly tokens: number;
+  /** `[batch, tokens]`, row-major. */
+  readonly ids: Int32Array;
+  /** `[batch, tokens]`: 0 = padding. With a cache, only the new tokens; the cache remembers the others. */
+  readonly mask: Uint8Array;
+}
+
+export interface LanguageModelConfig {
+  readonly layers: number;
+  readonly width: number;
+  /** Width of token embeddings and soft prompts; differs from `width` in OPT-350M. */
+  readonly embeddingWidth: number;
+  readonly heads: number;
+  readonly vocabularySize: number;
+  readonly maxPositions: number;
+  readonly beginId: number;
+  readonly endId: number;
+  readonly padId: number;
+}
+
+export interface LanguageModelInput {
+  readonly input: TokenBatch;
+  readonly hooks?: HookList;
+  readonly cache?: KeyValueCache;
+  /**
+   * Rows of the flattened `[batch * tokens]` text positions to compute logits for, int32 `[rows]`; all of them by
+   * default. Spliced and injected rows never count.
+   */
+  readonly logitRows?: Tensor;
+  /** Also return every hidden state, as transformers counts them (0 = embedding output). */
+  readonly outputHiddenStates?: boolean;
+}
+
+export interface LanguageModelOutput {
+  /** `[rows, vocabulary]`: `rows` as chosen by `logitRows`, else `[batch, tokens, vocabulary]`. */
+  readonly logits: Tensor;
+  /** After the final norm, text positions only: `[batch, tokens, width]`. */
+  readonly lastHiddenState: Tensor;
+  readonly hiddenStates: readonly Tensor[];
+}
+
+/** A frozen decoder-only language model. */
+export interface LanguageModel {
+  readonly config: LanguageModelConfig;
+  /** Identifies architecture and weights; an adapter remembers the one it was trained for. */
+  readonly fingerprint: string;
+  /** Number of parameters, tied weights counted once. */
+  readonly parameterCount: number;
+  forward(input: LanguageModelInput): LanguageModelOutput;
+  /** A cache for decoding `batch` sequences. */
+  createCache(): KeyValueCache;
+  /** Makes the tensors that match these names trainable; an unmatched name is an error. */
+  unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor>;
+  dispose(): void;
+}
+
+export type WeightLike = Tensor | PackedWeight;

@@ -1,0 +1,49 @@
+import { OcelliError } from './errors.js';
+import { type MemoryStatistics, native } from './native.js';
+
+/** The device that runs the ops: an ordered queue with its own thread, kernel workers and memory cache. */
+export const device = {
+  name: 'cpu',
+
+  /** Instruction set of the kernels: `avx512`, `avx2`, `neon` or `portable` (`OCELLI_ISA` in the environment forces one). */
+  get isa(): string {
+    return native.isa;
+  },
+
+  /** Instruction sets that this machine can run. */
+  get supportedIsas(): readonly string[] {
+    return native.supportedIsas;
+  },
+
+  /** Threads that kernels use, the device's own among them. */
+  get threads(): number {
+    return native.threads();
+  },
+  set threads(count: number) {
+    if (!Number.isInteger(count) || count < 1 || count > 1024) {
+      throw new OcelliError('device', `threads must be a whole number from 1 to 1024, got ${count}`);
+    }
+    native.setThreads(count);
+  },
+
+  /** Waits for all queued work. Rejects with the first failure since the last wait. */
+  synchronize(): Promise<void> {
+    return native.synchronize();
+  },
+
+  /** Counters of the caching allocator. */
+  memory(): MemoryStatistics {
+    return native.memory();
+  },
+
+  /** Starts a new measurement of `memory().peak`. */
+  resetPeakMemory(): void {
+    native.resetPeak();
+  },
+
+  /** Waits for queued work, then returns cached memory to the system. */
+  async emptyCache(): Promise<void> {
+    await native.synchronize();
+    native.emptyCache();
+  },
+};

@@ -1,0 +1,161 @@
+import type { GradientNode } from '../autograd/node.js';
+import { arrayConstructor, bytesPerElement, type DType, type DTypeArrays } from './dtype.js';
+import { OcelliError, UseAfterFreeError } from './errors.js';
+import { native } from './native.js';
+import { enterScope, keep } from './scope.js';
+import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
+import { Storage } from './storage.js';
+
+/**
+ * A contiguous, row-major array on a device. Ops enqueue work and return at once; `data()` and `item()` wait.
+ * Free it with `using`, `dispose()` or a `scope`; the garbage collector is only the net.
+ */
+export class Tensor {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Where this view begins in its storage, in bytes. */
+  readonly byteOffset: number;
+  /** Leaves with `requiresGrad` collect `grad` in `backward()`. */
+  requiresGrad = false;
+  grad: Tensor | null = null;
+  /** How this tensor was made, where a gradient has to pass. */
+  node: GradientNode | null = null;
+  #storage: Storage | null;
+
+  constructor(storage: Storage, shape: Shape, dtype: DType, byteOffset = 0) {
+    this.#storage = storage;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.byteOffset = byteOffset;
+    enterScope(this);
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get isDisposed(): boolean {
+    return this.#storage === null;
+  }
+
+  /** The memory behind this tensor, for ops; throws after `dispose()`. */
+  storage(operation: string): Storage {
+    if (!this.#storage) throw new UseAfterFreeError(operation, `a tensor ${formatShape(this.shape)} ${this.dtype}`);
+    return this.#storage;
+  }
+
+  /** Copies the elements to JavaScript after all work queued before. Half types come as bit patterns. */
+  async data<T extends DType = 'float32'>(): Promise<DTypeArrays[T]> {
+    const bytes = this.size * bytesPerElement[this.dtype];
+    const buffer = await native.read(this.storage('data').handle, this.byteOffset, bytes);
+    return new arrayConstructor[this.dtype](buffer) as DTypeArrays[T];
+  }
+
+  /** The only element of a tensor with one. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new OcelliError('item', `needs a tensor with one element, got ${formatShape(this.shape)}; use data()`);
+    }
+    return (await this.data())[0] as number;
+  }
+
+  /** Overwrites the elements, in queue order. `values.length` must equal `size`. */
+  write(values: DTypeArrays[DType]): void {
+    const Expected = arrayConstructor[this.dtype];
+    if (!(values instanceof Expected) || values.length !== this.size) {
+      throw new OcelliError(
+        'write',
+        `a tensor ${formatShape(this.shape)} ${this.dtype} takes a ${Expected.name} of ${this.size} elements, ` +
+          `got a ${values.constructor.name} of ${values.length}`,
+      );
+    }
+    native.write(this.storage('write').handle, this.byteOffset, values);
+  }
+
+  /** Another view of the same memory that autograd does not follow; free it on its own. */
+  view(shape: Shape, byteOffset = this.byteOffset): Tensor {
+    return new Tensor(this.storage('view').retain(), shape, this.dtype, byteOffset);
+  }
+
+  /** The same values, cut off from the gradient. */
+  detach(): Tensor {
+    return this.view(this.shape);
+  }
+
+  /** Marks this tensor as trainable and takes it out of every scope. */
+  asParameter(): this {
+    this.requiresGrad = true;
+    return keep(this);
+  }
+
+  dispose(): void {
+    const storage = this.#storage;
+    this.#storage = null;
+    this.node = null;
+    storage?.release();
+    this.grad?.dispose();
+    this.grad = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `Tensor ${formatShape(this.shape)} ${this.dtype}`;
+  }
+}
+
+/** Uninitialised memory. */
+export function empty(shape: Shape, dtype: DType = 'float32'): Tensor {
+  checkShape('empty', shape);
+  return new Tensor(new Storage(Math.max(1, sizeOf(shape)) * bytesPerElement[dtype]), [...shape], dtype);
+}
+
+/**
+ * Copies JavaScript values to the device.
+ *
+ * @param values numbers in row-major order; a typed array decides the type, a plain array is float32 unless `dtype` says
+ *   otherwise. Half types take their 16-bit patterns in a Uint16Array with `dtype` given.
+ * @param shape defaults to one axis of `values.length`.
+ */
+export function tensor(values: ArrayLike<number>, shape?: Shape, dtype?: DType): Tensor {
+  const type = dtype ?? inferType(values);
+  const Constructor = arrayConstructor[type];
+  const typed = values instanceof Constructor ? values : Constructor.from(values);
+  const finalShape = shape ?? [typed.length];
+  checkShape('tensor', finalShape);
+  if (sizeOf(finalShape) !== typed.length) {
+    throw new OcelliError(
+      'tensor',
+      `shape ${formatShape(finalShape)} holds ${sizeOf(finalShape)} elements, got ${typed.length} values`,
+    );
+  }
+  const result = empty(finalShape, type);
+  if (typed.length > 0) result.write(typed);
+  return result;
+}
+
+function inferType(values: ArrayLike<number>): DType {
+  if (values instanceof Int32Array) return 'int32';
+  if (values instanceof Uint8Array) return 'uint8';
+  if (values instanceof Uint16Array) {
+    throw new OcelliError('tensor', `a Uint16Array may be bfloat16 or float16; say which with the dtype argument`);
+  }
+  return 'float32';
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
+  return tensor(new arrayConstructor[dtype](sizeOf(shape)), shape, dtype);
+}
+
+/** A tensor that holds `value` everywhere. */
+export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
+  return tensor(new arrayConstructor[dtype](sizeOf(shape)).fill(value), shape, dtype);
+}

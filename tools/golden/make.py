@@ -1,0 +1,44 @@
+"""Regenerates every reference fixture: `python tools/golden/make.py` (see README.md)."""
+
+import os
+import sys
+
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+import torch
+from transformers.utils import logging
+
+torch.set_num_threads(1)
+torch.use_deterministic_algorithms(True)
+logging.disable_progress_bar()
+
+from common import ADAPTER_FIXTURES, BACKBONE_FIXTURES
+from encoders import make_encoders
+from epalm_fixtures import make_epalm
+from epalm_generation import make_epalm_generation
+from epalm_laws import make_epalm_laws
+from generation import make_all_generation
+from language_models import make_language_models
+from optimization import make_optimization
+from parameter_counts import make_parameter_counts
+
+MAKERS = {
+    "language-models": make_language_models,
+    "encoders": make_encoders,
+    "epalm": make_epalm,
+    "epalm-generation": make_epalm_generation,
+    "epalm-laws": make_epalm_laws,
+    "generation": make_all_generation,
+    "parameter-counts": make_parameter_counts,
+    "optimization": make_optimization,
+}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or MAKERS:
+        print(f"{name} ...", flush=True)
+        MAKERS[name]()
+    for folder in (BACKBONE_FIXTURES, ADAPTER_FIXTURES):
+        for path in folder.rglob("*.safetensors"):
+            path.chmod(0o644)  # safetensors writes private files
