@@ -20,6 +20,11 @@ def left_pad(prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, mask
 
 
+def until_eos(ids: list[int]) -> list[int]:
+    """The ids up to EOS and including it; what follows is padding."""
+    return ids[: ids.index(EOS) + 1] if EOS in ids else ids
+
+
 @torch.no_grad()
 def greedy(model: Epalm, prompts: list[list[int]], pixels: torch.Tensor) -> tuple[list[list[int]], list[float]]:
     """The new ids of each prompt (to EOS and including it) and the smallest gap between the two best logits."""
@@ -36,7 +41,7 @@ def greedy(model: Epalm, prompts: list[list[int]], pixels: torch.Tensor) -> tupl
         mask = torch.cat([mask, open_rows[:, None].long()], dim=1)
         open_rows = open_rows & (chosen != EOS)
     width = max(map(len, prompts))
-    return [[token for token in row[width:] if token != PAD] for row in ids.tolist()], gaps.tolist()
+    return [until_eos(row[width:]) for row in ids.tolist()], gaps.tolist()
 
 
 def make_epalm_generation() -> None:

@@ -11,86 +11,101 @@
 namespace ocelli::OCELLI_ISA {
 namespace {
 
-OCELLI_INLINE uint32_t bits_of(float x) { return __builtin_bit_cast(uint32_t, x); }
-OCELLI_INLINE float float_of(uint32_t bits) { return __builtin_bit_cast(float, bits); }
+// A register's worth of another type: kWidth elements, whatever their size.
+template <class T>
+struct LanesOf {
+  typedef T Type __attribute__((vector_size(kWidth * sizeof(T))));
+};
+template <class T>
+using Lanes = typename LanesOf<T>::Type;
+using Words = Lanes<uint32_t>;
 
-// One struct per type: its storage, and the way from and to float32. No branches, so that the loops vectorise.
+OCELLI_INLINE Words bits_of(Vector x) { return reinterpret_cast<Words>(x); }
+OCELLI_INLINE Vector float_of(Words bits) { return reinterpret_cast<Vector>(bits); }
+
+// One struct per type: its storage, and the way from and to float32.
 struct Float32 {
   using Storage = float;
-  static OCELLI_INLINE float read(float x) { return x; }
-  static OCELLI_INLINE float write(float x) { return x; }
+  static OCELLI_INLINE Vector read(Vector x) { return x; }
+  static OCELLI_INLINE Vector write(Vector x) { return x; }
 };
 
 struct BFloat16 {
   using Storage = uint16_t;
-  static OCELLI_INLINE float read(uint16_t x) { return float_of(static_cast<uint32_t>(x) << 16); }
-  static OCELLI_INLINE uint16_t write(float x) {
-    const uint32_t bits = bits_of(x);
-    const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-    const uint32_t quiet = (bits >> 16) | 0x40;
-    return static_cast<uint16_t>((bits & 0x7fffffff) > 0x7f800000 ? quiet : rounded);
+  static OCELLI_INLINE Vector read(Lanes<uint16_t> x) { return float_of(__builtin_convertvector(x, Words) << 16); }
+  static OCELLI_INLINE Lanes<uint16_t> write(Vector x) {
+    const Words bits = bits_of(x);
+    const Words rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+    const Words half = x == x ? rounded : (bits >> 16) | 0x40;  // rounding could turn NaN into infinity
+    return __builtin_convertvector(half, Lanes<uint16_t>);
   }
 };
 
 struct Float16 {
   using Storage = uint16_t;
-  static OCELLI_INLINE float read(uint16_t x) {
-    const uint32_t sign = static_cast<uint32_t>(x & 0x8000) << 16, size = x & 0x7fff;
-    const uint32_t normal = (size << 13) + (112u << 23);
-    const uint32_t subnormal = bits_of(float_of(size | 0x3f000000) - 0.5f);  // size * 2^-24: the unit in the last place of 0.5
-    const uint32_t special = (size << 13) | 0x7f800000;
-    const uint32_t finite = size < 0x400 ? subnormal : normal;
-    return float_of((size >= 0x7c00 ? special : finite) | sign);
+  static OCELLI_INLINE Vector read(Lanes<uint16_t> x) {
+    const Words half = __builtin_convertvector(x, Words);
+    const Words sign = (half & 0x8000) << 16, size = half & 0x7fff;
+    const Words normal = (size << 13) + (112u << 23);
+    const Words subnormal = bits_of(float_of(size | 0x3f000000) - 0.5f);  // 2^-24 is the last place of 0.5
+    const Words finite = size < 0x400 ? subnormal : normal;
+    return float_of((size >= 0x7c00 ? (size << 13) | 0x7f800000 : finite) | sign);
   }
-  static OCELLI_INLINE uint16_t write(float x) {
-    const uint32_t bits = bits_of(x);
-    const uint32_t sign = (bits >> 16) & 0x8000, size = bits & 0x7fffffff;
-    const uint32_t normal = (size - (112u << 23) + 0xfff + ((size >> 13) & 1)) >> 13;
-    const uint32_t subnormal = bits_of(float_of(size) + 0.5f) - 0x3f000000;
-    uint32_t half = size < 0x38800000 ? subnormal : normal;      // below 2^-14
-    half = size >= 0x47800000 ? 0x7c00 : half;                   // from 2^16; what rounds up to it carries by itself
-    half = size > 0x7f800000 ? 0x7e00 | ((size >> 13) & 0x3ff) : half;
-    return static_cast<uint16_t>(half | sign);
+  static OCELLI_INLINE Lanes<uint16_t> write(Vector x) {
+    const Words bits = bits_of(x);
+    const Words sign = (bits >> 16) & 0x8000, size = bits & 0x7fffffff;
+    const Words normal = (size - (112u << 23) + 0xfff + ((size >> 13) & 1)) >> 13;
+    const Words subnormal = bits_of(float_of(size) + 0.5f) - 0x3f000000;
+    Words half = size < 0x38800000 ? subnormal : normal;           // below 2^-14
+    half = size >= 0x47800000 ? (half & 0) + 0x7c00 : half;        // from 2^16; what rounds up to it carries by itself
+    half = x == x ? half : 0x7e00 | ((size >> 13) & 0x3ff);
+    return __builtin_convertvector(half | sign, Lanes<uint16_t>);
   }
 };
 
 struct Int32 {
   using Storage = int32_t;
-  static OCELLI_INLINE float read(int32_t x) { return static_cast<float>(x); }
-  static OCELLI_INLINE int32_t write(float x) {
-    const float low = x < -2147483648.f ? -2147483648.f : x;
-    const int32_t whole = static_cast<int32_t>(low < 2147483648.f ? low : 0.f);  // NaN takes the 0
-    return low >= 2147483648.f ? 2147483647 : whole;
+  static OCELLI_INLINE Vector read(IntVector x) { return __builtin_convertvector(x, Vector); }
+  static OCELLI_INLINE IntVector write(Vector x) {
+    const Vector least = splat(-2147483648.f), above = splat(2147483648.f);
+    const Vector low = x < least ? least : x;
+    const IntVector whole = __builtin_convertvector(low < above ? low : Vector{}, IntVector);  // NaN takes the 0
+    return low >= above ? (whole & 0) + 2147483647 : whole;
   }
 };
 
 struct UInt8 {
   using Storage = uint8_t;
-  static OCELLI_INLINE float read(uint8_t x) { return static_cast<float>(static_cast<int32_t>(x)); }
-  static OCELLI_INLINE uint8_t write(float x) {
-    const float low = x > 0.f ? x : 0.f;
-    return static_cast<uint8_t>(static_cast<int32_t>(low < 255.f ? low : 255.f));
+  static OCELLI_INLINE Vector read(Lanes<uint8_t> x) {
+    return __builtin_convertvector(__builtin_convertvector(x, IntVector), Vector);
+  }
+  static OCELLI_INLINE Lanes<uint8_t> write(Vector x) {
+    const Vector positive = x > 0.f ? x : Vector{};
+    return __builtin_convertvector(__builtin_convertvector(minimum(positive, splat(255.f)), IntVector), Lanes<uint8_t>);
   }
 };
 
 struct Int64 {
   using Storage = int64_t;
-  static OCELLI_INLINE float read(int64_t x) { return static_cast<float>(x); }
+  static OCELLI_INLINE Vector read(const Lanes<int64_t>& x) { return __builtin_convertvector(x, Vector); }
 };
 
 struct Float64 {
   using Storage = double;
-  static OCELLI_INLINE float read(double x) { return static_cast<float>(x); }
+  static OCELLI_INLINE Vector read(const Lanes<double>& x) { return __builtin_convertvector(x, Vector); }
 };
 
 template <class From, class To>
 void convert_types(const Call& call) {
-  const typename From::Storage* __restrict source = call.tensor<typename From::Storage>(0);
-  typename To::Storage* __restrict target = call.tensor<typename To::Storage>(1);
+  const auto* source = call.tensor<typename From::Storage>(0);
+  auto* target = call.tensor<typename To::Storage>(1);
   parallel_blocks(call.pool, call.size(0), kBlock, [&](int64_t begin, int64_t end) {
-    const typename From::Storage* __restrict from = source + begin;
-    typename To::Storage* __restrict to = target + begin;
-    for (int64_t i = 0; i < end - begin; i++) to[i] = To::write(From::read(from[i]));
+    for_each_vector(end - begin, [&](int64_t i, int64_t count) OCELLI_HOT {
+      Lanes<typename From::Storage> from = {};
+      memcpy(&from, source + begin + i, count * sizeof(typename From::Storage));
+      const Lanes<typename To::Storage> to = To::write(From::read(from));
+      memcpy(target + begin + i, &to, count * sizeof(typename To::Storage));
+    });
   });
 }
 

@@ -15,23 +15,26 @@
 namespace ocelli::OCELLI_ISA {
 namespace {
 
+constexpr int64_t kLanes = 16, kGroup = 4 * kLanes;
+
 struct Stream {
   uint64_t seed, offset;
 
   // The words of elements [64 group, 64 group + 64), in their order.
-  OCELLI_INLINE void deal(int64_t group, PhiloxWords& words) const {
-    const uint64_t first = static_cast<uint64_t>(group) * kPhiloxLanes;  // a multiple of 16: lanes never carry
-    for (int i = 0; i < kPhiloxLanes; i++) {
-      words.word[0][i] = static_cast<uint32_t>(first) + i;
-      words.word[1][i] = static_cast<uint32_t>(first >> 32);
-      words.word[2][i] = static_cast<uint32_t>(offset);
-      words.word[3][i] = static_cast<uint32_t>(offset >> 32);
+  OCELLI_INLINE void deal(int64_t group, uint32_t* to) const {
+    const uint64_t first = static_cast<uint64_t>(group) * kLanes;  // a multiple of 16: lanes never carry
+    for (int lane = 0; lane < kLanes; lane += kWidth) {
+      Words words[4];
+      for (int i = 0; i < kWidth; i++) words[0][i] = static_cast<uint32_t>(lane + i);
+      words[0] += static_cast<uint32_t>(first);
+      words[1] = Words{} + static_cast<uint32_t>(first >> 32);
+      words[2] = Words{} + static_cast<uint32_t>(offset);
+      words[3] = Words{} + static_cast<uint32_t>(offset >> 32);
+      philox(words, static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));
+      for (int i = 0; i < 4; i++) memcpy(to + i * kLanes + lane, &words[i], sizeof(Words));
     }
-    philox(words, static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));
   }
 };
-
-constexpr int64_t kGroup = 4 * kPhiloxLanes;
 
 }  // namespace
 
@@ -40,18 +43,22 @@ void dropout(const Call& call) {
   float* y = call.tensor(1);
   const double probability = call.scalars[1];
   const Stream stream{static_cast<uint64_t>(call.scalars[2]), static_cast<uint64_t>(call.scalars[3])};
-  const bool none = probability >= 1;
-  const uint32_t threshold = none ? 0xffffffffu : static_cast<uint32_t>(probability * 4294967296.0);
-  const float scale = none ? 0 : static_cast<float>(1 / (1 - probability));
+  if (probability >= 1) {
+    memset(y, 0, call.size(0) * sizeof(float));
+    return;
+  }
+  const Words threshold = Words{} + static_cast<uint32_t>(probability * 4294967296.0);
+  const float scale = static_cast<float>(1 / (1 - probability));
   parallel_blocks(call.pool, call.size(0), kBlock, [&](int64_t begin, int64_t end) {
-    alignas(64) PhiloxWords words;
+    alignas(64) uint32_t words[kGroup];
     for (int64_t i = begin; i < end; i += kGroup) {
       stream.deal(i / kGroup, words);
-      const uint32_t* word = reinterpret_cast<const uint32_t*>(&words);
-      if (i + kGroup <= end)
-        for (int64_t k = 0; k < kGroup; k++) y[i + k] = word[k] < threshold ? 0 : x[i + k] * scale;
-      else
-        for (int64_t k = 0; k < end - i; k++) y[i + k] = word[k] < threshold ? 0 : x[i + k] * scale;
+      for_each_vector(end - i < kGroup ? end - i : kGroup, [&](int64_t k, int64_t count) OCELLI_HOT {
+        Words word;
+        memcpy(&word, words + k, sizeof word);
+        const Vector kept = load_part(x + i + k, count) * scale;
+        store_part(y + i + k, word < threshold ? Vector{} : kept, count);
+      });
     }
   });
 }
@@ -60,10 +67,10 @@ void random_bits(const Call& call) {
   uint32_t* y = call.tensor<uint32_t>(0);
   const Stream stream{static_cast<uint64_t>(call.scalars[1]), static_cast<uint64_t>(call.scalars[2])};
   parallel_blocks(call.pool, call.size(0), kBlock, [&](int64_t begin, int64_t end) {
-    PhiloxWords words;
+    alignas(64) uint32_t words[kGroup];
     for (int64_t i = begin; i < end; i += kGroup) {
       stream.deal(i / kGroup, words);
-      memcpy(y + i, words.word, (end - i < kGroup ? end - i : kGroup) * sizeof(uint32_t));
+      memcpy(y + i, words, (end - i < kGroup ? end - i : kGroup) * sizeof(uint32_t));
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { PackedWeight, Tensor } from '@ocelli/ops';
+import type { Tensor } from '@ocelli/ops';
 import type { HookList } from './hooks.js';
 import type { KeyValueCache } from './key-value-cache.js';
 
@@ -27,6 +27,8 @@ export interface LanguageModelConfig {
 
 export interface LanguageModelInput {
   readonly input: TokenBatch;
+  /** Used in place of the embeddings of `input.ids`: `[batch, tokens, embeddingWidth]`. */
+  readonly inputEmbeddings?: Tensor;
   readonly hooks?: HookList;
   readonly cache?: KeyValueCache;
   /**
@@ -53,12 +55,12 @@ export interface LanguageModel {
   readonly fingerprint: string;
   /** Number of parameters, tied weights counted once. */
   readonly parameterCount: number;
-  forward(input: LanguageModelInput): LanguageModelOutput;
+  forward(call: LanguageModelInput): LanguageModelOutput;
+  /** Token embeddings without positions: ids int32 `[batch, tokens]` → `[batch, tokens, embeddingWidth]`. */
+  embed(ids: Tensor): Tensor;
   /** A cache for decoding `batch` sequences. */
   createCache(): KeyValueCache;
   /** Makes the tensors that match these names trainable; an unmatched name is an error. */
   unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor>;
   dispose(): void;
 }
-
-export type WeightLike = Tensor | PackedWeight;

@@ -1,1 +1,12 @@
-export {};
+export { arrayDataset } from './array-dataset.js';
+export { type Batch, type BatchOptions, batches, batchesPerEpoch, shuffledIndices } from './batches.js';
+export { DatasetError } from './dataset-error.js';
+export { FeatureCache, type FeatureKeyParts, type Features, featureKey } from './feature-cache.js';
+export { loadImage, mediaKey } from './load-image.js';
+export { type CocoKarpathyConfig, openCocoKarpathy } from './open-coco-karpathy.js';
+export { type DatasetConfig, openDataset } from './open-dataset.js';
+export { type FolderConfig, openFolder } from './open-folder.js';
+export { openVqa, openVqaList, type VqaListConfig, type VqaOfficialConfig } from './open-vqa.js';
+export type { Dataset, ImageSource, Pixels, Question, Sample } from './sample.js';
+export { type SubsetOptions, subset } from './subset.js';
+export { scoreAnnotators } from './vqa-answers.js';

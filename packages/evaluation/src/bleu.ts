@@ -1,4 +1,4 @@
-import { MAX_ORDER, NgramIndex } from './ngram-index.js';
+import { type EncodedSentence, MAX_ORDER, NgramIndex, orderStart } from './ngram-index.js';
 import { checkTokenizedSamples, type TokenizedSample } from './tokenized-sample.js';
 
 /** BLEU-1 to BLEU-4, fractions 0..1. */
@@ -43,20 +43,36 @@ function closestLength(length: number, references: readonly (readonly string[])[
   return best;
 }
 
-function tally({ hypothesis, references }: TokenizedSample): Tally {
-  const index = new NgramIndex();
-  const counts = index.count(hypothesis);
-  const referenceCounts = references.map((tokens) => index.count(tokens));
+/** Number of n-grams of each order that one reference allows: the largest count in any one of them. */
+function allowances(references: readonly EncodedSentence[]): Map<number, number> {
+  const allowed = new Map<number, number>();
+  const first = references[0]!.ids;
+  for (const ngram of first) allowed.set(ngram, (allowed.get(ngram) ?? 0) + 1);
+  for (let r = 1; r < references.length; r++) {
+    const own = new Map<number, number>();
+    for (const ngram of references[r]!.ids) {
+      const count = (own.get(ngram) ?? 0) + 1;
+      own.set(ngram, count);
+      if (count > (allowed.get(ngram) ?? 0)) allowed.set(ngram, count);
+    }
+  }
+  return allowed;
+}
+
+function tally({ hypothesis, references }: TokenizedSample, index: NgramIndex): Tally {
+  const { length, ids } = index.encode(hypothesis);
+  const allowed = allowances(references.map((tokens) => index.encode(tokens)));
   const result = emptyTally();
-  result.length = hypothesis.length;
-  result.referenceLength = closestLength(hypothesis.length, references);
+  result.length = length;
+  result.referenceLength = closestLength(length, references);
   for (let order = 0; order < MAX_ORDER; order++) {
-    result.guesses[order] = Math.max(0, hypothesis.length - order);
-    for (const [ngram, count] of counts[order]!) {
-      let allowed = 0;
-      for (const ofReference of referenceCounts)
-        allowed = Math.max(allowed, ofReference[order]!.get(ngram) ?? 0);
-      result.matches[order]! += Math.min(count, allowed);
+    const end = orderStart(length, order + 1);
+    result.guesses[order] = Math.max(0, length - order);
+    for (let i = orderStart(length, order); i < end; i++) {
+      const left = allowed.get(ids[i]!) ?? 0;
+      if (left === 0) continue;
+      allowed.set(ids[i]!, left - 1);
+      result.matches[order]! += 1;
     }
   }
   return result;
@@ -86,9 +102,10 @@ function scoresOf({ length, referenceLength, matches, guesses }: Tally): BleuSco
  */
 export function bleu(samples: readonly TokenizedSample[]): BleuResult {
   checkTokenizedSamples('bleu', samples);
+  const index = new NgramIndex();
   const total = emptyTally();
   const perSample = samples.map((sample) => {
-    const own = tally(sample);
+    const own = tally(sample, index);
     total.length += own.length;
     total.referenceLength += own.referenceLength;
     for (let order = 0; order < MAX_ORDER; order++) {

@@ -1,5 +1,5 @@
 import { EvaluationError } from './evaluation-error.js';
-import { MAX_ORDER, NgramIndex } from './ngram-index.js';
+import { type EncodedSentence, MAX_ORDER, NgramIndex, orderStart } from './ngram-index.js';
 import { checkTokenizedSamples, type TokenizedSample } from './tokenized-sample.js';
 
 /** CIDEr of a corpus (mean over samples) and of every sample, on the scale 0..10. */
@@ -19,37 +19,76 @@ export interface CiderOptions {
   sigma?: number;
 }
 
-/** tf-idf weights and their norms, `[MAX_ORDER]` each, and the "length" of a sentence. */
-interface TermVector {
-  weights: Map<number, number>[];
-  norms: number[];
-  /** Quirk of the original: its length is the number of bigrams, not of words. */
-  bigrams: number;
+/** One sample as ids of n-grams. */
+interface EncodedSample {
+  hypothesis: EncodedSentence;
+  references: EncodedSentence[];
 }
 
-function documentFrequencies(samples: readonly TokenizedSample[], index: NgramIndex): Map<number, number> {
-  const frequencies = new Map<number, number>();
-  for (const { references } of samples) {
-    const seen = new Set<number>();
-    for (const tokens of references) {
-      for (const counts of index.count(tokens)) for (const ngram of counts.keys()) seen.add(ngram);
+/** log(images / images whose references have the n-gram), by n-gram id; `[size + 1]`. */
+function inverseDocumentFrequencies(samples: readonly EncodedSample[], size: number): Float64Array {
+  const frequencies = new Int32Array(size + 1);
+  const lastImage = new Int32Array(size + 1).fill(-1);
+  samples.forEach(({ references }, image) => {
+    for (const { ids } of references) {
+      for (const ngram of ids) {
+        if (lastImage[ngram] === image) continue;
+        lastImage[ngram] = image;
+        frequencies[ngram]! += 1;
+      }
     }
-    for (const ngram of seen) frequencies.set(ngram, (frequencies.get(ngram) ?? 0) + 1);
-  }
-  return frequencies;
+  });
+  const logImages = Math.log(samples.length);
+  return Float64Array.from(frequencies, (images) => logImages - Math.log(Math.max(1, images)));
 }
 
-function similarity(hypothesis: TermVector, reference: TermVector, clip: boolean, sigma: number): number {
+/** tf-idf weights by n-gram id, for one sentence at a time: nothing is allocated between sentences. */
+class TermVector {
+  readonly weights: Float64Array;
+  readonly norms = new Float64Array(MAX_ORDER);
+  /** Quirk of the original: the "length" of a sentence is the number of its bigrams, not of its words. */
+  bigrams = 0;
+  #ids: Int32Array = new Int32Array(0);
+
+  constructor(readonly idf: Float64Array) {
+    this.weights = new Float64Array(idf.length);
+  }
+
+  load({ length, ids }: EncodedSentence): void {
+    for (const ngram of this.#ids) this.weights[ngram] = 0;
+    this.#ids = ids;
+    this.bigrams = Math.max(0, length - 1);
+    for (const ngram of ids) this.weights[ngram]! += this.idf[ngram]!;
+    for (let order = 0; order < MAX_ORDER; order++) {
+      let squares = 0;
+      // An n-gram that occurs k times weighs k idf and is met k times: idf per meeting adds up to its square.
+      for (let i = orderStart(length, order); i < orderStart(length, order + 1); i++) {
+        squares += this.weights[ids[i]!]! * this.idf[ids[i]!]!;
+      }
+      this.norms[order] = Math.sqrt(squares);
+    }
+  }
+}
+
+/** Sum over orders of the (clipped) cosine between the loaded vectors; `ids` are those of the reference. */
+function similarity(
+  hypothesis: TermVector,
+  reference: TermVector,
+  { length, ids }: EncodedSentence,
+  clip: boolean,
+  sigma: number,
+): number {
   let sum = 0;
   for (let order = 0; order < MAX_ORDER; order++) {
-    const ofReference = reference.weights[order]!;
-    let product = 0;
-    for (const [ngram, weight] of hypothesis.weights[order]!) {
-      const other = ofReference.get(ngram);
-      if (other !== undefined) product += (clip ? Math.min(weight, other) : weight) * other;
-    }
     const norm = hypothesis.norms[order]! * reference.norms[order]!;
-    sum += norm === 0 ? product : product / norm;
+    if (norm === 0) continue;
+    let product = 0;
+    for (let i = orderStart(length, order); i < orderStart(length, order + 1); i++) {
+      const ngram = ids[i]!;
+      const weight = hypothesis.weights[ngram]!;
+      product += (clip ? Math.min(weight, reference.weights[ngram]!) : weight) * reference.idf[ngram]!;
+    }
+    sum += product / norm;
   }
   if (!clip) return sum;
   const difference = hypothesis.bigrams - reference.bigrams;
@@ -77,30 +116,20 @@ export function cider(samples: readonly TokenizedSample[], options: CiderOptions
     throw new EvaluationError('cider', `variant is ${String(variant)}`, "pass 'cider-d' or 'cider'");
   }
   const index = new NgramIndex();
-  const frequencies = documentFrequencies(samples, index);
-  const logImages = Math.log(samples.length);
-
-  const vectorOf = (tokens: readonly string[]): TermVector => {
-    const counts = index.count(tokens);
-    let bigrams = 0;
-    for (const count of counts[1]!.values()) bigrams += count;
-    const norms = counts.map((ofOrder) => {
-      let squares = 0;
-      for (const [ngram, count] of ofOrder) {
-        const weight = count * (logImages - Math.log(frequencies.get(ngram) ?? 1));
-        ofOrder.set(ngram, weight); // counts become weights in place
-        squares += weight ** 2;
-      }
-      return Math.sqrt(squares);
-    });
-    return { weights: counts, norms, bigrams };
-  };
-
-  const perSample = samples.map(({ hypothesis, references }) => {
-    const candidate = vectorOf(hypothesis);
+  const encoded = samples.map(({ hypothesis, references }) => ({
+    hypothesis: index.encode(hypothesis),
+    references: references.map((tokens) => index.encode(tokens)),
+  }));
+  const idf = inverseDocumentFrequencies(encoded, index.size);
+  const candidate = new TermVector(idf);
+  const reference = new TermVector(idf);
+  const perSample = encoded.map(({ hypothesis, references }) => {
+    candidate.load(hypothesis);
     let sum = 0;
-    for (const tokens of references)
-      sum += similarity(candidate, vectorOf(tokens), variant === 'cider-d', sigma);
+    for (const sentence of references) {
+      reference.load(sentence);
+      sum += similarity(candidate, reference, sentence, variant === 'cider-d', sigma);
+    }
     return ((sum / MAX_ORDER) * 10) / references.length;
   });
   return { cider: perSample.reduce((sum, score) => sum + score, 0) / perSample.length, perSample };

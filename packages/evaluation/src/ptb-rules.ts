@@ -30,6 +30,11 @@ const TITLES =
 const TRADE = 'inc|cos?|corp|ltd|plc|dept|assn|univ|intl|etc|al|seq|vs|cf|tel|est|ext|sq|ft|alex|wm|jos';
 const BEFORE_NUMBERS = 'nos?|prop|figs?|pp|ca|approx|sect?s?|arts?';
 
+/** Words that some rule joins with a following period, whatever their case. */
+export const ABBREVIATED_WORD = new RegExp(
+  `^(?:${DATED}|${STATES}|${TITLES}|${TRADE}|ark|ill|mass|miss|ore|wash|pa|la|del|tex)$`,
+);
+
 const asBackslashed = (text: string): string[] => [text.replace(/(?<!\\)([/*])/g, '\\$1')];
 const withoutSoftHyphens = (text: string): string[] => [text.replaceAll('\u00AD', '') || '-'];
 const withStraightApostrophe = (text: string): string[] => [text.replace(new RegExp(APOS_INSIDE, 'gu'), "'")];

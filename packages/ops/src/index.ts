@@ -5,7 +5,7 @@ export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
 export { OcelliError, UseAfterFreeError } from './core/errors.js';
 export type { MemoryStatistics } from './core/native.js';
 export { keep, scope } from './core/scope.js';
-export type { Shape } from './core/shape.js';
+export { formatShape, type Shape, sameShape, sizeOf } from './core/shape.js';
 export { empty, full, Tensor, tensor, zeros } from './core/tensor.js';
 export { linear } from './ops/linear.js';
 export { matmul } from './ops/matmul.js';

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatShape, OcelliError, openCheckpoint, sameShape } from '@ocelli/ops';
+import type { Encoder } from './encoder.js';
+import type { LanguageModel } from './language-model.js';
+import { OptModel } from './opt.js';
+import { parseOptConfig } from './opt-config.js';
+import { VitModel } from './vit.js';
+import { parseVitConfig } from './vit-config.js';
+import type { WeightSource } from './weights.js';
+
+export type Backbone =
+  | { readonly kind: 'languageModel'; readonly model: LanguageModel }
+  | { readonly kind: 'encoder'; readonly model: Encoder };
+
+/**
+ * Opens a checkpoint folder in Hugging Face's layout (`config.json` and safetensors, sharded or not) or timm's.
+ * Weights are frozen and packed as they are read.
+ */
+export function loadBackbone(directory: string): Backbone {
+  const config = readConfig(directory);
+  const source = checkpointSource(directory);
+  const fingerprint = fingerprintOf(directory);
+  const origin = join(directory, 'config.json');
+  const type = 'architecture' in config ? 'timm' : config.model_type;
+  switch (type) {
+    case 'opt':
+      return { kind: 'languageModel', model: new OptModel(parseOptConfig(config, origin), source, fingerprint) };
+    case 'vit':
+    case 'timm':
+      return { kind: 'encoder', model: new VitModel(parseVitConfig(config, origin), source, fingerprint) };
+    default:
+      throw new OcelliError('load', `${origin} says model_type ${JSON.stringify(type)}; Ocelli runs "opt", "vit" and timm's ViT`);
+  }
+}
+
+/** Like `loadBackbone`, for a folder that must hold a language model. */
+export function loadLanguageModel(directory: string): LanguageModel {
+  const backbone = loadBackbone(directory);
+  if (backbone.kind === 'languageModel') return backbone.model;
+  backbone.model.dispose();
+  throw new OcelliError('load', `${directory} holds an encoder; a language model was expected`);
+}
+
+/** Like `loadBackbone`, for a folder that must hold an encoder. */
+export function loadEncoder(directory: string): Encoder {
+  const backbone = loadBackbone(directory);
+  if (backbone.kind === 'encoder') return backbone.model;
+  backbone.model.dispose();
+  throw new OcelliError('load', `${directory} holds a language model; an encoder was expected`);
+}
+
+function readConfig(directory: string): Record<string, unknown> {
+  const path = join(directory, 'config.json');
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    throw new OcelliError('load', `there is no folder ${directory}; give the path of a checkpoint folder`);
+  }
+  if (!existsSync(path)) throw new OcelliError('load', `${directory} has no config.json; give the path of a checkpoint folder`);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new OcelliError('load', `${path} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A checkpoint's tensors with their shapes checked; names may have a prefix such as `vit.` that a head model adds. */
+function checkpointSource(directory: string): WeightSource {
+  const checkpoint = openCheckpoint(directory);
+  const prefixes = ['', 'vit.', 'model.'];
+  const find = (name: string): string | undefined => {
+    const found = prefixes.find((prefix) => checkpoint.has(prefix + name));
+    if (found !== undefined) return found + name;
+    // OPTModel without its head lacks the prefix that OPTForCausalLM has.
+    const bare = name.replace(/^model\./, '');
+    return checkpoint.has(bare) ? bare : undefined;
+  };
+  return {
+    description: directory,
+    has: (name) => find(name) !== undefined,
+    load(name, shape) {
+      const stored = find(name);
+      if (stored === undefined) throw new OcelliError('load', `${directory} has no tensor "${name}" of shape ${formatShape(shape)}`);
+      const actual = checkpoint.shape(stored);
+      if (!sameShape(actual, shape)) {
+        throw new OcelliError('load', `${directory}: tensor "${stored}" is ${formatShape(actual)}, config.json makes it ${formatShape(shape)}`);
+      }
+      return checkpoint.load(stored);
+    },
+  };
+}
+
+const sampleBytes = 1 << 20;
+
+/** SHA-256 over the configuration and each weight file's size, beginning (with its header) and end. */
+function fingerprintOf(directory: string): string {
+  const hash = createHash('sha256').update(readFileSync(join(directory, 'config.json')));
+  for (const path of openCheckpoint(directory).files) {
+    const { size } = statSync(path);
+    const file = openSync(path, 'r');
+    try {
+      const buffer = Buffer.alloc(Math.min(sampleBytes, size));
+      hash.update(String(size));
+      readSync(file, buffer, 0, buffer.length, 0);
+      hash.update(buffer);
+      readSync(file, buffer, 0, buffer.length, size - buffer.length);
+      hash.update(buffer);
+    } finally {
+      closeSync(file);
+    }
+  }
+  return hash.digest('hex').slice(0, 32);
+}

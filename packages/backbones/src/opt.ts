@@ -1,0 +1,272 @@
+import {
+  add,
+  attention,
+  concat,
+  embedding,
+  gatherRows,
+  layerNorm,
+  linear,
+  normal,
+  OcelliError,
+  PackedWeight,
+  type Random,
+  relu,
+  reshape,
+  type Shape,
+  slice,
+  type Tensor,
+  tensor,
+  full,
+  zeros,
+} from '@ocelli/ops';
+import type { HookContext, HookList, LinearName, Sequence, Site } from './hooks.js';
+import { KeyValueCache } from './key-value-cache.js';
+import type { LanguageModel, LanguageModelConfig, LanguageModelInput, LanguageModelOutput } from './language-model.js';
+import type { OptConfig } from './opt-config.js';
+import { textPositions } from './positions.js';
+import { initialWeights, type Linear, type NormWeights, Weights, type WeightSource } from './weights.js';
+
+/** The position table starts with two rows that no token uses: the offset of fairseq, row 1 is for padding. */
+const positionOffset = 2;
+const epsilon = 1e-5;
+
+interface Block {
+  attentionNorm: NormWeights;
+  query: Linear;
+  key: Linear;
+  value: Linear;
+  output: Linear;
+  feedForwardNorm: NormWeights;
+  up: Linear;
+  down: Linear;
+}
+
+/**
+ * OPT (Zhang et al. 2022, arXiv 2205.01068): a decoder with ReLU feed-forwards, learned positions and a tied head.
+ * Pre-LN with a final norm, except the 350M model: post-LN, no final norm, and linears between the width of the
+ * embeddings and that of the blocks.
+ */
+export class OptModel implements LanguageModel {
+  readonly config: LanguageModelConfig;
+  readonly #opt: OptConfig;
+  readonly #weights: Weights;
+  readonly #tokenTable: Tensor;
+  readonly #positionTable: Tensor;
+  readonly #projectIn: Linear | null;
+  readonly #projectOut: Linear | null;
+  readonly #blocks: Block[];
+  readonly #finalNorm: NormWeights | null;
+  readonly #head: PackedWeight | null;
+
+  constructor(
+    opt: OptConfig,
+    source: WeightSource,
+    readonly fingerprint: string,
+    options: { trainable?: boolean } = {},
+  ) {
+    const trainable = options.trainable ?? false;
+    const width = opt.hidden_size;
+    const embeddingWidth = opt.word_embed_proj_dim ?? width;
+    this.#opt = opt;
+    this.config = {
+      layers: opt.num_hidden_layers,
+      width,
+      embeddingWidth,
+      heads: opt.num_attention_heads,
+      vocabularySize: opt.vocab_size,
+      maxPositions: opt.max_position_embeddings,
+      beginId: opt.bos_token_id,
+      endId: opt.eos_token_id,
+      padId: opt.pad_token_id,
+    };
+    const weights = new Weights(source, { trainable });
+    this.#weights = weights;
+    const decoder = 'model.decoder';
+    this.#tokenTable = weights.tensor(`${decoder}.embed_tokens.weight`, [opt.vocab_size, embeddingWidth]);
+    this.#positionTable = weights.tensor(`${decoder}.embed_positions.weight`, [
+      opt.max_position_embeddings + positionOffset,
+      width,
+    ]);
+    const projects = embeddingWidth !== width;
+    this.#projectIn = projects ? weights.linear(`${decoder}.project_in`, width, embeddingWidth, false) : null;
+    this.#projectOut = projects ? weights.linear(`${decoder}.project_out`, embeddingWidth, width, false) : null;
+    const { enable_bias: bias, layer_norm_elementwise_affine: affine } = opt;
+    this.#blocks = Array.from({ length: opt.num_hidden_layers }, (_, layer) => {
+      const block = `${decoder}.layers.${layer}`;
+      return {
+        attentionNorm: weights.norm(`${block}.self_attn_layer_norm`, width, affine),
+        query: weights.linear(`${block}.self_attn.q_proj`, width, width, bias),
+        key: weights.linear(`${block}.self_attn.k_proj`, width, width, bias),
+        value: weights.linear(`${block}.self_attn.v_proj`, width, width, bias),
+        output: weights.linear(`${block}.self_attn.out_proj`, width, width, bias),
+        feedForwardNorm: weights.norm(`${block}.final_layer_norm`, width, affine),
+        up: weights.linear(`${block}.fc1`, opt.ffn_dim, width, bias),
+        down: weights.linear(`${block}.fc2`, width, opt.ffn_dim, bias),
+      };
+    });
+    this.#finalNorm =
+      opt.do_layer_norm_before && !opt._remove_final_layer_norm
+        ? weights.norm(`${decoder}.final_layer_norm`, width, affine)
+        : null;
+    this.#head = trainable ? null : new PackedWeight(this.#tokenTable);
+  }
+
+  /** A new model to train, with OPT's initial values: N(0, 0.02), biases 0, norms 1. */
+  static initialize(opt: OptConfig, random: Random): OptModel {
+    return new OptModel(opt, initialWeights(random, initialOptTensor), 'untrained', { trainable: true });
+  }
+
+  get parameterCount(): number {
+    return this.#weights.parameterCount;
+  }
+
+  /** Every tensor under its name in the checkpoint; needs a trainable model. */
+  namedParameters(): ReadonlyMap<string, Tensor> {
+    return this.#weights.named();
+  }
+
+  unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor> {
+    return this.#weights.unfreeze(names);
+  }
+
+  createCache(): KeyValueCache {
+    return new KeyValueCache();
+  }
+
+  /** Token embeddings before `project_in` and positions: `[batch, tokens, embeddingWidth]`. */
+  embed(ids: Tensor): Tensor {
+    return embedding(this.#tokenTable, ids);
+  }
+
+  forward(call: LanguageModelInput): LanguageModelOutput {
+    const { input, hooks = [], cache } = call;
+    const { batch, tokens } = input;
+    const context: HookContext = { batch, pastTokens: cache?.tokens(0) ?? 0 };
+    const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, [batch, tokens]));
+    let sequence = this.#firstInput(call, embeddings, context);
+    runTaps(hooks, 'embeddings', 0, sequence.hiddenStates);
+    sequence = mapped(hooks, 'embeddings', 0, sequence, context);
+    const hiddenStates = call.outputHiddenStates ? [textRows(sequence.hiddenStates, tokens)] : [];
+    for (let layer = 0; layer < this.#blocks.length; layer++) {
+      const blockContext = { batch, pastTokens: cache?.tokens(layer) ?? 0 };
+      for (const hook of hooks) sequence = hook.override?.(layer, sequence, blockContext) ?? sequence;
+      sequence = { ...sequence, hiddenStates: this.#block(layer, sequence, hooks, blockContext, cache) };
+      runTaps(hooks, 'block.out', layer, sequence.hiddenStates);
+      sequence = mapped(hooks, 'block.out', layer, sequence, blockContext);
+      if (call.outputHiddenStates) hiddenStates.push(textRows(sequence.hiddenStates, tokens));
+    }
+    const layers = this.#blocks.length;
+    for (const hook of hooks) sequence = hook.override?.(layers, sequence, context) ?? sequence;
+    let x = textRows(sequence.hiddenStates, tokens);
+    if (this.#finalNorm) x = norm(x, this.#finalNorm);
+    if (this.#projectOut) x = this.#projectOut.forward(x);
+    runTaps(hooks, 'final', layers, x);
+    x = mapped(hooks, 'final', layers, { ...sequence, hiddenStates: x }, context).hiddenStates;
+    if (call.outputHiddenStates) hiddenStates[layers] = x; // as transformers counts: the last one is after the norm
+    const rows = call.logitRows
+      ? gatherRows(reshape(x, [batch * tokens, this.config.embeddingWidth]), call.logitRows)
+      : x;
+    return { logits: linear(rows, this.#head ?? this.#tokenTable), lastHiddenState: x, hiddenStates };
+  }
+
+  dispose(): void {
+    this.#head?.dispose();
+    this.#weights.dispose();
+  }
+
+  /** Embeddings with positions, spliced rows before them; [batch, spliced + tokens, width]. */
+  #firstInput(call: LanguageModelInput, embeddings: Tensor, context: HookContext): Sequence {
+    const { input, hooks = [], cache } = call;
+    const { batch, tokens } = input;
+    const { positions, lengths } = textPositions(input, cache?.positions ?? null);
+    if (cache) cache.positions = lengths;
+    const furthest = Math.max(...lengths);
+    if (furthest > this.config.maxPositions) {
+      throw new OcelliError('opt', `a sequence of ${furthest} tokens does not fit into ${this.config.maxPositions} positions`);
+    }
+    const rows = tensor(positions.map((position) => position + positionOffset), [batch, tokens]);
+    const projected = this.#projectIn ? this.#projectIn.forward(embeddings) : embeddings;
+    const text = add(projected, embedding(this.#positionTable, rows));
+    const spliced = context.pastTokens > 0 ? [] : hooks.flatMap((hook) => hook.splice?.(context) ?? []);
+    const keyMask = tensor(input.mask, [batch, tokens]);
+    if (spliced.length === 0) return { hiddenStates: text, keyMask, fullRows: 0 };
+    const prefix = spliced.map((x) => (this.#projectIn ? this.#projectIn.forward(x) : x));
+    const count = prefix.reduce((sum, x) => sum + x.shape[1]!, 0);
+    return {
+      hiddenStates: concat([...prefix, text], 1),
+      keyMask: concat([full([batch, count], 1, 'uint8'), keyMask], 1),
+      fullRows: 0,
+    };
+  }
+
+  #block(layer: number, sequence: Sequence, hooks: HookList, context: HookContext, cache?: KeyValueCache): Tensor {
+    const block = this.#blocks[layer]!;
+    const before = this.#opt.do_layer_norm_before;
+    const map = (site: Site, x: Tensor): Tensor => {
+      runTaps(hooks, site, layer, x);
+      return mapped(hooks, site, layer, { ...sequence, hiddenStates: x }, context).hiddenStates;
+    };
+    const apply = (name: LinearName, x: Tensor): Tensor => {
+      let y = block[name].forward(x);
+      for (const hook of hooks) y = hook.linear?.(name, layer, x, y) ?? y;
+      return y;
+    };
+
+    let residual = sequence.hiddenStates; // [batch, rows, width]
+    let x = map('attention.in', before ? norm(residual, block.attentionNorm) : residual);
+    const query = apply('query', x);
+    let key = apply('key', x);
+    let value = apply('value', x);
+    let keyMask = sequence.keyMask;
+    if (cache) {
+      const seen = cache.append(layer, key, value, keyMask ?? full(key.shape.slice(0, 2), 1, 'uint8'));
+      key = seen.key;
+      value = seen.value;
+      keyMask = seen.mask;
+    }
+    x = attention(query, key, value, {
+      heads: this.config.heads,
+      causal: true,
+      ...(keyMask ? { keyMask } : {}),
+      fullRows: sequence.fullRows,
+    });
+    for (const hook of hooks) {
+      const extra = hook.keyValues?.(layer, query, context);
+      if (extra) x = add(x, extra);
+    }
+    x = add(residual, map('attention.out', apply('output', x)));
+    if (!before) x = norm(x, block.attentionNorm);
+
+    residual = x;
+    x = map('feedForward.in', before ? norm(x, block.feedForwardNorm) : x);
+    x = relu(apply('up', x)); // [batch, rows, 4 * width]
+    x = add(residual, map('feedForward.out', apply('down', x)));
+    return before ? x : norm(x, block.feedForwardNorm);
+  }
+}
+
+function norm(x: Tensor, weights: NormWeights): Tensor {
+  return layerNorm(x, { weight: weights.weight, bias: weights.bias, epsilon });
+}
+
+/** Spliced and injected rows stand before the text; the head reads the text only. */
+function textRows(x: Tensor, tokens: number): Tensor {
+  const rows = x.shape[1]!;
+  return rows === tokens ? x : slice(x, 1, rows - tokens, rows);
+}
+
+function runTaps(hooks: HookList, site: Site, layer: number, x: Tensor): void {
+  for (const hook of hooks) hook.tap?.(site, layer, x);
+}
+
+function mapped(hooks: HookList, site: Site, layer: number, sequence: Sequence, context: HookContext): Sequence {
+  let x = sequence.hiddenStates;
+  for (const hook of hooks) x = hook.map?.(site, layer, x, context) ?? x;
+  return x === sequence.hiddenStates ? sequence : { ...sequence, hiddenStates: x };
+}
+
+function initialOptTensor(name: string, shape: Shape, random: Random): Tensor {
+  if (name.endsWith('.bias')) return zeros(shape);
+  if (name.includes('layer_norm')) return full(shape, 1);
+  return normal(random, shape, 0.02);
+}

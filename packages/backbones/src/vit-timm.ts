@@ -1,0 +1,47 @@
+import { OcelliError, type Shape, type Tensor } from '@ocelli/ops';
+import type { WeightSource } from './weights.js';
+
+const plainNames: Record<string, string> = {
+  'embeddings.cls_token': 'cls_token',
+  'embeddings.position_embeddings': 'pos_embed',
+  'embeddings.patch_embeddings.projection.weight': 'patch_embed.proj.weight',
+  'embeddings.patch_embeddings.projection.bias': 'patch_embed.proj.bias',
+  'layernorm.weight': 'norm.weight',
+  'layernorm.bias': 'norm.bias',
+};
+
+const blockNames: Record<string, string> = {
+  layernorm_before: 'norm1',
+  layernorm_after: 'norm2',
+  'attention.output.dense': 'attn.proj',
+  'intermediate.dense': 'mlp.fc1',
+  'output.dense': 'mlp.fc2',
+};
+
+const parts = ['query', 'key', 'value'];
+
+/** A timm checkpoint (AugReg) under Hugging Face's names: blocks are renamed, and the fused qkv is cut into three. */
+export function fromTimmNames(timm: WeightSource): WeightSource {
+  const locate = (name: string): { name: string; part: number } => {
+    const plain = plainNames[name];
+    if (plain) return { name: plain, part: -1 };
+    const match = /^encoder\.layer\.(\d+)\.(.+)\.(weight|bias)$/.exec(name);
+    const [, layer, inner, kind] = match ?? [];
+    const attention = /^attention\.attention\.(query|key|value)$/.exec(inner ?? '');
+    if (attention) return { name: `blocks.${layer}.attn.qkv.${kind}`, part: parts.indexOf(attention[1]!) };
+    const renamed = blockNames[inner ?? ''];
+    if (!renamed) throw new OcelliError('vit', `internal: no timm name for ${name}`);
+    return { name: `blocks.${layer}.${renamed}.${kind}`, part: -1 };
+  };
+  return {
+    description: timm.description,
+    has: (name) => timm.has(locate(name).name),
+    load(name: string, shape: Shape): Tensor {
+      const { name: timmName, part } = locate(name);
+      if (part < 0) return timm.load(timmName, shape);
+      const [rows, ...rest] = shape as [number, ...number[]];
+      using fused = timm.load(timmName, [3 * rows, ...rest]);
+      return fused.view(shape, (part * fused.size * 4) / 3);
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { keep, linear, OcelliError, PackedWeight, type Random, type Shape, Tensor } from '@ocelli/ops';
+
+/** Where a backbone's tensors come from: a checkpoint, or a random start. */
+export interface WeightSource {
+  /** For messages: the folder. */
+  readonly description: string;
+  has(name: string): boolean;
+  /** A float32 tensor of exactly this shape, owned by the caller; throws with the name if it is missing or differs. */
+  load(name: string, shape: Shape): Tensor;
+}
+
+/** `x Wᵀ + bias` with a frozen (packed) or a trainable weight. */
+export class Linear {
+  constructor(
+    public weight: Tensor | PackedWeight,
+    public bias: Tensor | null,
+  ) {}
+
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+}
+
+/** Weight and bias of a layer norm. */
+export interface NormWeights {
+  weight: Tensor | null;
+  bias: Tensor | null;
+}
+
+/** The named tensors of one backbone, under their names in the checkpoint. Frozen unless told otherwise. */
+export class Weights {
+  readonly #source: WeightSource;
+  readonly #trainable: boolean;
+  readonly #shapes = new Map<string, Shape>();
+  readonly #tensors = new Map<string, Tensor>();
+  readonly #linears = new Map<string, { layer: Linear; part: 'weight' | 'bias' }>();
+
+  constructor(source: WeightSource, options: { trainable: boolean }) {
+    this.#source = source;
+    this.#trainable = options.trainable;
+  }
+
+  /** Number of elements over all tensors. */
+  get parameterCount(): number {
+    let count = 0;
+    for (const shape of this.#shapes.values()) count += shape.reduce((product, extent) => product * extent, 1);
+    return count;
+  }
+
+  get names(): string[] {
+    return [...this.#shapes.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.#source.has(name);
+  }
+
+  tensor(name: string, shape: Shape): Tensor {
+    const loaded = keep(this.#source.load(name, shape));
+    this.#shapes.set(name, shape);
+    this.#tensors.set(name, loaded);
+    if (this.#trainable) loaded.asParameter();
+    return loaded;
+  }
+
+  norm(name: string, width: number, affine = true): NormWeights {
+    if (!affine) return { weight: null, bias: null };
+    return { weight: this.tensor(`${name}.weight`, [width]), bias: this.tensor(`${name}.bias`, [width]) };
+  }
+
+  linear(name: string, outputs: number, inputs: number, hasBias: boolean): Linear {
+    const weightName = `${name}.weight`;
+    let weight: Tensor | PackedWeight;
+    if (this.#trainable) {
+      weight = this.tensor(weightName, [outputs, inputs]);
+    } else {
+      using plain = this.#source.load(weightName, [outputs, inputs]);
+      weight = new PackedWeight(plain);
+      this.#shapes.set(weightName, [outputs, inputs]);
+    }
+    const layer = new Linear(weight, hasBias ? this.tensor(`${name}.bias`, [outputs]) : null);
+    this.#linears.set(weightName, { layer, part: 'weight' });
+    if (hasBias) this.#linears.set(`${name}.bias`, { layer, part: 'bias' });
+    return layer;
+  }
+
+  /** Makes tensors trainable by exact name; linears get a plain weight in place of the packed one. */
+  unfreeze(names: readonly string[]): Map<string, Tensor> {
+    const result = new Map<string, Tensor>();
+    for (const name of names) {
+      const shape = this.#shapes.get(name);
+      if (!shape) {
+        throw new OcelliError('unfreeze', `${this.#source.description} has no tensor "${name}"; it has ${this.names.join(', ')}`);
+      }
+      let tensor = this.#tensors.get(name);
+      if (!tensor) {
+        tensor = this.#source.load(name, shape);
+        const { layer } = this.#linears.get(name)!;
+        layer.weight.dispose();
+        layer.weight = tensor;
+        this.#tensors.set(name, tensor);
+      }
+      result.set(name, tensor.asParameter());
+    }
+    return result;
+  }
+
+  /** Every tensor by name; needs trainable weights, since packed ones no longer have their plain form. */
+  named(): ReadonlyMap<string, Tensor> {
+    if (this.#tensors.size !== this.#shapes.size) {
+      throw new OcelliError('weights', `frozen weights of ${this.#source.description} are packed; load them as trainable to read them`);
+    }
+    return this.#tensors;
+  }
+
+  dispose(): void {
+    for (const { layer } of this.#linears.values()) if (layer.weight instanceof PackedWeight) layer.weight.dispose();
+    for (const tensor of this.#tensors.values()) tensor.dispose();
+  }
+}
+
+/** A source that starts every tensor afresh: weights by `start(name, shape)`. */
+export function initialWeights(random: Random, start: (name: string, shape: Shape, random: Random) => Tensor): WeightSource {
+  return {
+    description: 'a new model',
+    has: () => true,
+    load: (name, shape) => start(name, shape, random),
+  };
+}

@@ -1,0 +1,56 @@
+/** A picture in memory. */
+export interface Pixels {
+  /** `[height, width, 3]`, red green blue, 0 to 255. */
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3;
+}
+
+/** Where a picture comes from. `loadImage` turns any of these into pixels, `mediaKey` into a name for caches. */
+export type ImageSource =
+  | { readonly kind: 'file'; readonly path: string }
+  /** An encoded file (JPEG, PNG, WebP, ...) in memory. `name` is what errors call it. */
+  | { readonly kind: 'bytes'; readonly data: Uint8Array; readonly name?: string }
+  | ({ readonly kind: 'pixels' } & Pixels)
+  /** Drawn when asked for. Equal keys promise equal pixels. */
+  | { readonly kind: 'rendered'; readonly key: string; render(): Promise<Pixels> };
+
+/** A question about a picture. */
+export interface Question {
+  readonly question: string;
+  /** Right answers, best first; empty where the data set publishes none (test splits). */
+  readonly answers: readonly string[];
+  /** How right each of `answers` is, 0 to 1; training draws one in proportion. All equally right when absent. */
+  readonly scores?: readonly number[];
+  /** What each annotator said, repeats included (ten for VQA v2): what the VQA accuracy is computed from. */
+  readonly annotatorAnswers?: readonly string[];
+  /** E.g. `count`, or VQA's `what color is the`. */
+  readonly type?: string;
+  /** E.g. VQA's `yes/no`, `number`, `other`. */
+  readonly answerType?: string;
+  /** The data set's own number for it. */
+  readonly id?: string;
+}
+
+/**
+ * One picture and all that people said of it. Features of a frozen encoder are computed once a picture, so a sample is
+ * a picture; training draws a caption or a question of it.
+ */
+export interface Sample {
+  /** Stable and unique in its data set. */
+  readonly id: string;
+  readonly media: { readonly image: ImageSource };
+  readonly text: {
+    readonly captions?: readonly string[];
+    readonly questions?: readonly Question[];
+  };
+}
+
+/** Samples with a known length, by index or in order. Pictures are not read before `loadImage`. */
+export interface Dataset extends AsyncIterable<Sample> {
+  readonly name: string;
+  readonly length: number;
+  /** The sample at `index`, 0 to `length - 1`; rejects outside. */
+  sample(index: number): Promise<Sample>;
+}
