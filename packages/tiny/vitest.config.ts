@@ -1,3 +1,5 @@
+import { mergeConfig } from 'vitest/config';
 import { workspaceTestConfig } from '../../vitest.shared.ts';
 
-export default workspaceTestConfig;
+// The recipes are not published, but they are tested like everything else.
+export default mergeConfig(workspaceTestConfig, { test: { include: ['recipes/**/*.test.ts'] } });

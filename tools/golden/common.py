@@ -40,7 +40,8 @@ def generator(label: str) -> torch.Generator:
 def write_json(path: Path, value: object) -> None:
     """Indented, but a list of plain values stays on one line."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    flat = re.sub(r"\[[^\[\]{}\"]*\]", lambda match: re.sub(r"\s+", " ", match[0]).replace("[ ", "[").replace(" ]", "]"), text)
+    on_one_line = lambda match: "[" + re.sub(r"\s+", " ", match[1]).strip() + "]"
+    flat = re.sub(r"\[([^\[\]{}\"]*)\]", on_one_line, text)
     assert json.loads(flat) == json.loads(text)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(flat + "\n")

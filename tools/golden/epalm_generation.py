@@ -20,9 +20,9 @@ def left_pad(prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, mask
 
 
-def until_eos(ids: list[int]) -> list[int]:
+def until_eos(ids: list[int], eos: int = EOS) -> list[int]:
     """The ids up to EOS and including it; what follows is padding."""
-    return ids[: ids.index(EOS) + 1] if EOS in ids else ids
+    return ids[: ids.index(eos) + 1] if eos in ids else ids
 
 
 @torch.no_grad()

@@ -46,8 +46,22 @@ def bare_model_difference() -> float:
     return max_difference(ours[mask.bool()], theirs[mask.bool()])
 
 
+@torch.no_grad()
+def mode_difference(end: int) -> float:
+    """How far the two modes' logits lie apart on one unpadded batch. With E = L nobody reads the slot's last output."""
+    ids = torch.randint(4, VOCABULARY, (2, LENGTH), generator=generator("epalm-laws/modes"))
+    pixels = torch.randn(2, 3, 24, 24, generator=generator("epalm-laws/modes/pixels"))
+    logits = []
+    for mode in ("reference", "clean"):
+        model = build("epalm-laws", Settings(k=4, start_layer=1, end_layer=end, prompt_length=2, mode=mode))
+        logits.append(model(model.cls_features(pixels), ids, torch.ones_like(ids)))
+    return max_difference(*logits)
+
+
 def make_epalm_laws() -> None:
     layers = 6
+    apart = {end: mode_difference(end) for end in (5, 6)}
+    assert apart[5] > 1e-3 and apart[6] < 1e-5, apart
     bare = bare_model_difference()
     assert bare < 1e-5, bare
     rows = [
@@ -66,6 +80,7 @@ def make_epalm_laws() -> None:
             "layers": layers,
             "law": "In reference mode (full row, slot kept) the last token and right pads change earlier text logits if and "
             "only if endLayer < layers. In clean mode (causal row, slot dropped) they never do.",
+            "modesDifferByAtEndLayer": apart,
             "withoutInjectionDiffersFromTransformersBy": bare,
             "measured": rows,
         },

@@ -14,19 +14,27 @@ from common import BACKBONE_FIXTURES, EOS, PAD, generator, write_json
 from epalm_generation import left_pad, until_eos
 
 NEW_TOKENS, BEAMS, WANTED, SMALLEST_GAP = 12, 3, 10, 1e-3
-BATCHES = [[0, 1, 2, 3], [4, 5, 6, 7, 8, 9]]
+CANDIDATES = 80
+
+END_TOKENS = {"opt-pre-norm": EOS, "opt-post-norm": 111, "opt-no-bias": 24}
+"""The id that ends an answer. The last two random models never say </s>, so an id that they do say takes its place."""
+
+TEXTS = [
+    "A photo of", "What color is the bird?", "Two cats", "How many dogs", "The", "In 2023", "caf\u00e9", "A bowl of fruit",
+    "Is the man", "the old chair",
+]
 GREEDY = dict(num_beams=1)
 BEAM = dict(num_beams=BEAMS, length_penalty=1.0, early_stopping=False)
 
 
-def generate(model: OPTForCausalLM, prompts: list[list[int]], options: dict):
+def generate(model: OPTForCausalLM, prompts: list[list[int]], options: dict, eos: int):
     ids, mask = left_pad(prompts)
     config = GenerationConfig(
-        max_new_tokens=NEW_TOKENS, do_sample=False, bos_token_id=EOS, eos_token_id=EOS, pad_token_id=PAD,
+        max_new_tokens=NEW_TOKENS, do_sample=False, bos_token_id=EOS, eos_token_id=eos, pad_token_id=PAD,
         return_dict_in_generate=True, output_logits=options is GREEDY, output_scores=True, **options,
     )
     output = model.generate(input_ids=ids, attention_mask=mask, generation_config=config)
-    return [until_eos(row) for row in output.sequences[:, ids.shape[1] :].tolist()], output
+    return [until_eos(row, eos) for row in output.sequences[:, ids.shape[1] :].tolist()], output
 
 
 def jittered(folder: Path, copy: int) -> OPTForCausalLM:
@@ -37,37 +45,46 @@ def jittered(folder: Path, copy: int) -> OPTForCausalLM:
     return model
 
 
-def greedy_gap(output, length: int) -> float:
-    best = torch.stack(output.logits[:length]).squeeze(1).topk(2).values
-    return (best[:, 0] - best[:, 1]).min().item()
+def greedy_gaps(output, answers: list[list[int]]) -> list[float]:
+    """The smallest gap between the two best logits on the way of each answer."""
+    best = torch.stack(output.logits).topk(2).values
+    gaps = best[..., 0] - best[..., 1]
+    return [gaps[: len(answer), row].min().item() for row, answer in enumerate(answers)]
 
 
 def witnesses_of(folder: Path) -> list[OPTForCausalLM]:
     return [load_opt(folder, torch.float64, "sdpa"), *(jittered(folder, copy) for copy in range(2))]
 
 
-def make_case(model: OPTForCausalLM, prompt: list[int]) -> dict | None:
-    """Both answers, or None where a greedy step was a near tie or the answer only repeats itself."""
-    (greedy,), greedy_output = generate(model, [prompt], GREEDY)
-    (beam,), beam_output = generate(model, [prompt], BEAM)
-    gap = greedy_gap(greedy_output, len(greedy))
-    if gap <= SMALLEST_GAP or len(set(greedy)) <= min(len(greedy), NEW_TOKENS // 2) // 2:
-        return None
+def robust_cases(folder: Path, prompts: list[list[int]], eos: int) -> list[dict]:
+    """The cases of the prompts that pass. All are searched in one left-padded batch; each that passes is then
+    answered alone, and it is that answer which is recorded (and must be the same)."""
+    model, witnesses = load_opt(folder), witnesses_of(folder)
+    greedy, output = generate(model, prompts, GREEDY, eos)
+    beam, _ = generate(model, prompts, BEAM, eos)
+    others = [(generate(other, prompts, GREEDY, eos)[0], generate(other, prompts, BEAM, eos)[0]) for other in witnesses]
+    cases = []
+    for row, gap in enumerate(greedy_gaps(output, greedy)):
+        dull = len(set(greedy[row])) <= min(len(greedy[row]), NEW_TOKENS // 2) // 2
+        fragile = gap <= SMALLEST_GAP or any(
+            (other_greedy[row], other_beam[row]) != (greedy[row], beam[row]) for other_greedy, other_beam in others
+        )
+        if not (dull or fragile or PAD in greedy[row] + beam[row]):
+            cases.append(single_case(model, prompts[row], greedy[row], beam[row], eos))
+    return cases
+
+
+def single_case(model: OPTForCausalLM, prompt: list[int], greedy: list[int], beam: list[int], eos: int) -> dict:
+    (greedy_alone,), greedy_output = generate(model, [prompt], GREEDY, eos)
+    (beam_alone,), beam_output = generate(model, [prompt], BEAM, eos)
+    assert greedy_alone == greedy and beam_alone == beam, "batch mates and left padding must not change an answer"
     return {
         "promptIds": prompt,
-        "greedy": greedy,
-        "greedySmallestGap": gap,
-        "beam": beam,
+        "greedy": greedy_alone,
+        "greedySmallestGap": greedy_gaps(greedy_output, [greedy_alone])[0],
+        "beam": beam_alone,
         "beamScore": beam_output.sequences_scores[0].item(),
     }
-
-
-def is_robust(case: dict, witnesses: list[OPTForCausalLM]) -> bool:
-    return all(
-        generate(witness, [case["promptIds"]], options)[0] == [case[kind]]
-        for witness in witnesses
-        for kind, options in (("beam", BEAM), ("greedy", GREEDY))
-    )
 
 
 def random_prompt(label: str, vocabulary: int) -> list[int]:
@@ -76,70 +93,69 @@ def random_prompt(label: str, vocabulary: int) -> list[int]:
     return [EOS] + torch.randint(4, vocabulary, (length - 1,), generator=stream).tolist()
 
 
-def make_generation(name: str) -> None:
+def make_generation(name: str, eos: int) -> None:
     folder = BACKBONE_FIXTURES / name
-    model = load_opt(folder)
-    witnesses = witnesses_of(folder)
-    cases, ended = [], 0
-    for attempt in range(2000):
-        prompt = random_prompt(f"{name}/prompt/{attempt}", model.config.vocab_size)
-        case = make_case(model, prompt)
-        if case is None or any(prompt == known["promptIds"] for known in cases):
-            continue
-        # At least half of the prompts must run into EOS, in one of the two ways or both.
-        ends = EOS in case["greedy"] or EOS in case["beam"]
-        if (ends or len(cases) - ended < WANTED // 2) and is_robust(case, witnesses):
-            cases.append(case)
-            ended += ends
-        if len(cases) == WANTED:
-            break
-    assert len(cases) == WANTED, f"{name}: only {len(cases)} prompts, {ended} of them ending"
-    for batch in BATCHES:
-        chosen = [cases[index] for index in batch]
-        prompts = [case["promptIds"] for case in chosen]
-        assert generate(model, prompts, GREEDY)[0] == [case["greedy"] for case in chosen]
-        assert generate(model, prompts, BEAM)[0] == [case["beam"] for case in chosen]
-    assert any(case["greedy"] != case["beam"] for case in cases)
+    vocabulary = load_opt(folder).config.vocab_size
+    prompts = [random_prompt(f"{name}/prompt/{attempt}", vocabulary) for attempt in range(CANDIDATES)]
+    unique = [prompt for index, prompt in enumerate(prompts) if prompt not in prompts[:index]]
+    cases = robust_cases(folder, unique, eos)
+    ending = [case for case in cases if eos in case["greedy"] or eos in case["beam"]][: WANTED // 2]
+    others = [case for case in cases if eos not in case["greedy"] and eos not in case["beam"]]
+    chosen = (ending + others)[:WANTED]
+    assert len(chosen) == WANTED and len(ending) >= 2, f"{name}: {len(cases)} prompts, {len(ending)} run into EOS"
+    assert any(case["greedy"] != case["beam"] for case in chosen)
+    write_generation(folder, chosen, eos)
+
+
+def make_text_generation() -> None:
+    """From text to text, with the checkpoint's own tokenizer."""
+    folder = BACKBONE_FIXTURES / "opt-text"
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    texts = {tuple(tokenizer(text).input_ids): text for text in TEXTS}
+    plain = lambda ids: tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    cases = [
+        {
+            "text": texts[tuple(case["promptIds"])],
+            **case,
+            "greedyText": plain(case["greedy"]),
+            "beamText": plain(case["beam"]),
+        }
+        for case in robust_cases(folder, [list(ids) for ids in texts], EOS)
+    ]
+    assert len(cases) >= 3, len(cases)
+    write_generation(folder, cases, EOS)
+
+
+def check_together(model: OPTForCausalLM, cases: list[dict], eos: int) -> None:
+    """The recorded law, and the definition of beamScore that the README gives."""
+    prompts = [case["promptIds"] for case in cases]
+    assert generate(model, prompts, GREEDY, eos)[0] == [case["greedy"] for case in cases]
+    assert generate(model, prompts, BEAM, eos)[0] == [case["beam"] for case in cases]
+    for case in cases:
+        answer = torch.tensor(case["beam"])
+        with torch.no_grad():
+            logits = model(input_ids=torch.tensor([case["promptIds"] + case["beam"]])).logits[0]
+        log_probabilities = logits.log_softmax(-1)[len(case["promptIds"]) - 1 : -1]
+        score = log_probabilities.gather(1, answer[:, None]).sum().item() / len(answer)
+        assert abs(score - case["beamScore"]) < 1e-4, (score, case)
+
+
+def write_generation(folder: Path, cases: list[dict], eos: int) -> None:
+    check_together(load_opt(folder), cases, eos)
     write_json(
         folder / "generation.json",
         {
             "maxNewTokens": NEW_TOKENS,
             "beam": {"numBeams": BEAMS, "lengthPenalty": 1, "earlyStopping": False},
-            "eosTokenId": EOS,
+            "eosTokenId": eos,
             "padTokenId": PAD,
-            "leftPaddedBatches": BATCHES,
+            "law": "All cases together as one left-padded batch give the same answers as each alone.",
             "cases": cases,
         },
     )
 
 
 def make_all_generation() -> None:
-    for name in ("opt-pre-norm", "opt-post-norm", "opt-no-bias"):
-        make_generation(name)
+    for name, eos in END_TOKENS.items():
+        make_generation(name, eos)
     make_text_generation()
-
-
-def make_text_generation() -> None:
-    """From text to text, greedy, with the checkpoint's own tokenizer."""
-    folder = BACKBONE_FIXTURES / "opt-text"
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    model = load_opt(folder)
-    witnesses = witnesses_of(folder)
-    cases = []
-    for text in ("A photo of", "What color is the bird?", "Two cats", "How many dogs", "The", "In 2023", "caf\u00e9"):
-        case = make_case(model, tokenizer(text).input_ids)
-        if case is not None and is_robust(case, witnesses):
-            plain = lambda ids: tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-            texts = {"greedyText": plain(case["greedy"]), "beamText": plain(case["beam"])}
-            cases.append({"text": text, **case, **texts})
-    assert len(cases) >= 3, len(cases)
-    write_json(
-        folder / "generation.json",
-        {
-            "maxNewTokens": NEW_TOKENS,
-            "beam": {"numBeams": BEAMS, "lengthPenalty": 1, "earlyStopping": False},
-            "eosTokenId": EOS,
-            "padTokenId": PAD,
-            "cases": cases,
-        },
-    )

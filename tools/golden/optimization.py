@@ -30,7 +30,8 @@ def make_adamw() -> None:
     for step in range(1, STEPS + 1):
         for name, parameter in parameters.items():
             # Magnitudes from 1e-4 to 1, so that the second moment and epsilon matter.
-            gradient = random(f"{step}/{name}", SHAPES[name]) * 10 ** -(4 * random(f"{step}/{name}/scale", SHAPES[name]).sigmoid())
+            magnitude = 10 ** -(4 * random(f"{step}/{name}/scale", SHAPES[name]).sigmoid())
+            gradient = random(f"{step}/{name}", SHAPES[name]) * magnitude
             parameter.grad = None if (step, name) == (3, "embedding") else gradient
             if parameter.grad is not None:
                 tensors[f"grad.{step}.{name}"] = gradient.clone()

@@ -19,7 +19,11 @@ Completion* Completions::begin(Napi::Env env, Napi::Value value) {
 void Completions::finish(Completion* completion, std::string error) {
   completion->error = std::move(error);
   function_.NonBlockingCall(completion, [this](Napi::Env env, Napi::Function, Completion* completion) {
-    if (env != nullptr) settle(env, completion);
+    try {
+      if (env != nullptr) settle(env, completion);
+    } catch (const Napi::Error&) {
+      // The environment is being terminated, and nobody waits any more.
+    }
     delete completion;
   });
 }

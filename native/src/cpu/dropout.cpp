@@ -22,16 +22,19 @@ struct Stream {
 
   // The words of elements [64 group, 64 group + 64), in their order.
   OCELLI_INLINE void deal(int64_t group, uint32_t* to) const {
-    const uint64_t first = static_cast<uint64_t>(group) * kLanes;  // a multiple of 16: lanes never carry
-    for (int lane = 0; lane < kLanes; lane += kWidth) {
-      Words words[4];
-      for (int i = 0; i < kWidth; i++) words[0][i] = static_cast<uint32_t>(lane + i);
-      words[0] += static_cast<uint32_t>(first);
-      words[1] = Words{} + static_cast<uint32_t>(first >> 32);
-      words[2] = Words{} + static_cast<uint32_t>(offset);
-      words[3] = Words{} + static_cast<uint32_t>(offset >> 32);
+    static const uint64_t lanes[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (int lane = 0; lane < kLanes; lane += kSlots) {
+      Slots words[4];
+      memcpy(&words[0], lanes + lane, sizeof(Slots));
+      words[0] += static_cast<uint64_t>(group) * kLanes;
+      words[1] = words[0] >> 32;
+      words[2] = Slots{} + offset;
+      words[3] = words[2] >> 32;
       philox(words, static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));
-      for (int i = 0; i < 4; i++) memcpy(to + i * kLanes + lane, &words[i], sizeof(Words));
+      for (int i = 0; i < 4; i++) {
+        const SlotWords random = __builtin_convertvector(words[i], SlotWords);
+        memcpy(to + i * kLanes + lane, &random, sizeof random);
+      }
     }
   }
 };
@@ -47,6 +50,7 @@ void dropout(const Call& call) {
     memset(y, 0, call.size(0) * sizeof(float));
     return;
   }
+  typedef uint32_t Words __attribute__((vector_size(kWidth * 4)));
   const Words threshold = Words{} + static_cast<uint32_t>(probability * 4294967296.0);
   const float scale = static_cast<float>(1 / (1 - probability));
   parallel_blocks(call.pool, call.size(0), kBlock, [&](int64_t begin, int64_t end) {

@@ -47,37 +47,51 @@ void sum_runs(const Call& call, const float* x, const float* factor, float* y) {
 constexpr int64_t kRows = 64;
 constexpr int64_t kColumns = 1024;
 
+// to[i] = sum over rows of x * factor, for columns [0, columns).
+OCELLI_INLINE void sum_piece(const float* x, const float* factor, int64_t rows, int64_t stride, int64_t columns, float* to) {
+  if (columns < kWidth) {
+    float total[kWidth] = {};
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t i = 0; i < columns; i++) total[i] += x[row * stride + i] * (factor ? factor[row * stride + i] : 1);
+    memcpy(to, total, columns * sizeof(float));
+    return;
+  }
+  memset(to, 0, columns * sizeof(float));
+  auto add = [&](auto at) OCELLI_HOT {
+    int64_t row = 0;
+    for (; row + 4 <= rows; row += 4)
+      for_each_vector(columns, [&](int64_t i, int64_t count) OCELLI_HOT {
+        const Vector four = (at(row, i, count) + at(row + 1, i, count)) + (at(row + 2, i, count) + at(row + 3, i, count));
+        store_part(to + i, load_part(to + i, count) + four, count);
+      });
+    for (; row < rows; row++)
+      for_each_vector(columns, [&](int64_t i, int64_t count) OCELLI_HOT {
+        store_part(to + i, load_part(to + i, count) + at(row, i, count), count);
+      });
+  };
+  auto value = [&](int64_t row, int64_t i, int64_t count) OCELLI_HOT { return load_part(x + row * stride + i, count); };
+  auto product = [&](int64_t row, int64_t i, int64_t count) OCELLI_HOT {
+    return load_part(x + row * stride + i, count) * load_part(factor + row * stride + i, count);
+  };
+  if (factor) add(product);
+  else add(value);
+}
+
 void sum_rows(const Call& call, const float* x, const float* factor, float* y) {
   const int64_t outer = call.size(0), middle = call.size(1), inner = call.size(2);
-  const float scale = call.real(3);
   const int64_t pieces = (middle + kRows - 1) / kRows;
-  float* partials = pieces > 1 ? thread_scratch(Scratch::row, outer * pieces * inner) : y;
-  auto piece = [&](int64_t item, int64_t column, int64_t columns) {
-    const int64_t first = item % pieces * kRows;
-    const int64_t rows = middle - first < kRows ? middle - first : kRows;
-    const int64_t offset = (item / pieces * middle + first) * inner + column;
-    float* to = partials + item * inner + column;
-    for_each_vector(columns, [&](int64_t i, int64_t count) OCELLI_HOT {
-      auto at = [&](int64_t row) OCELLI_HOT {
-        const Vector value = load_part(x + offset + row * inner + i, count);
-        return factor ? value * load_part(factor + offset + row * inner + i, count) : value;
-      };
-      Vector total = {};
-      int64_t row = 0;
-      for (; row + 4 <= rows; row += 4) total += (at(row) + at(row + 1)) + (at(row + 2) + at(row + 3));
-      for (; row < rows; row++) total += at(row);
-      store_part(to + i, pieces > 1 ? total : total * scale, count);
-    });
-  };
+  float* partials = thread_scratch(Scratch::row, outer * pieces * inner + 1);
   const int64_t cuts = (inner + kColumns - 1) / kColumns;
   const int64_t size = (middle < kRows ? middle : kRows) * (inner < kColumns ? inner : kColumns);
   parallel_blocks(call.pool, outer * pieces * cuts, rows_per_block(size), [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; item++) {
-      const int64_t column = item % cuts * kColumns;
-      piece(item / cuts, column, inner - column < kColumns ? inner - column : kColumns);
+      const int64_t column = item % cuts * kColumns, piece = item / cuts;
+      const int64_t first = piece % pieces * kRows;
+      const int64_t offset = (piece / pieces * middle + first) * inner + column;
+      sum_piece(x + offset, factor ? factor + offset : nullptr, middle - first < kRows ? middle - first : kRows, inner,
+                inner - column < kColumns ? inner - column : kColumns, partials + piece * inner + column);
     }
   });
-  if (pieces == 1) return;
   parallel_blocks(call.pool, outer * inner, rows_per_block(pieces), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const float* from = partials + i / inner * pieces * inner + i % inner;

@@ -9,6 +9,9 @@ namespace ocelli {
 namespace avx512 { extern const KernelTable table; }
 namespace avx2 { extern const KernelTable table; }
 #endif
+#if defined(OCELLI_WIDE)
+namespace wide { extern const KernelTable table; }
+#endif
 namespace portable { extern const KernelTable table; }
 
 const std::vector<const KernelTable*>& supported_tables() {
@@ -20,6 +23,9 @@ const std::vector<const KernelTable*>& supported_tables() {
     if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&avx2::table);
 #endif
     found.push_back(&portable::table);
+#if defined(OCELLI_WIDE)
+    if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&wide::table);
+#endif
     return found;
   }();
   return tables;

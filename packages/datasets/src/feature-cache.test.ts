@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { FeatureCache, featureKey } from './feature-cache.js';
+import { FeatureCache } from './feature-cache.js';
+import { featureKey } from './feature-key.js';
 import { randomFrom } from './random.js';
 
 const temporary = () => mkdtemp(join(tmpdir(), 'ocelli-cache-'));
@@ -85,7 +86,7 @@ describe('FeatureCache', () => {
     expect(found.slice(0, -1)).toEqual(
       numbers.map((n) => (n === 99 ? undefined : { data: features(n), shape: shapeOf(n) })),
     );
-    expect(found.at(-1)!.data).toEqual(new Float32Array(2 ** 19).fill(3));
+    expect(found.at(-1)!.data.every((value) => value === 3)).toBe(true);
   });
 
   it('survives a file that ends anywhere', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { DatasetError, reasonOf } from './dataset-error.js';
 import { decodeHeader, digestOf, encodeRecord, headerLength } from './feature-record.js';
+import { type FeatureEntry, runsOf } from './feature-runs.js';
 
 /** Features of one picture. */
 export interface Features {
@@ -11,51 +12,7 @@ export interface Features {
   readonly shape: readonly number[];
 }
 
-/** What decides the features of a picture. */
-export interface FeatureKeyParts {
-  /** Fingerprint of the encoder: its weights and which of its states are taken. */
-  readonly encoder: string;
-  /** Fingerprint of the processor: size, normalisation, and the augmentation draw if there is one. */
-  readonly processor: string;
-  /** `mediaKey` of the picture. */
-  readonly media: string;
-}
-
-/** One key of the three parts. */
-export function featureKey({ encoder, processor, media }: FeatureKeyParts): string {
-  return JSON.stringify([encoder, processor, media]);
-}
-
-interface Entry {
-  readonly shard: string;
-  /** Where the values start. */
-  readonly position: number;
-  readonly shape: readonly number[];
-  readonly byteLength: number;
-  readonly checksum: number;
-}
-
 const suffix = '.features';
-
-/** Cuts entries into runs that one read of at most a megabyte (or one record) fetches, hardly more than they need. */
-function runsOf<T extends { readonly entry: Entry }>(wanted: readonly T[]): T[][] {
-  const sorted = wanted.toSorted(
-    ({ entry: a }, { entry: b }) =>
-      (a.shard < b.shard ? -1 : a.shard > b.shard ? 1 : 0) || a.position - b.position,
-  );
-  const runs: T[][] = [];
-  let [shard, start, end] = ['', 0, 0];
-  for (const one of sorted) {
-    const { position, byteLength } = one.entry;
-    if (one.entry.shard !== shard || position - end > 4096 || position + byteLength - start > 2 ** 20) {
-      runs.push([]);
-      [shard, start] = [one.entry.shard, position];
-    }
-    end = position + byteLength;
-    runs.at(-1)!.push(one);
-  }
-  return runs;
-}
 
 /**
  * Features on disk. A folder holds shards, files that are only ever appended to; each process appends to a shard of its
@@ -64,7 +21,7 @@ function runsOf<T extends { readonly entry: Entry }>(wanted: readonly T[]): T[][
  */
 export class FeatureCache implements AsyncDisposable {
   readonly directory: string;
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, FeatureEntry>();
   private readonly readers = new Map<string, Promise<FileHandle>>();
   /** How far each shard has been read. */
   private readonly scanned = new Map<string, number>();
@@ -126,7 +83,7 @@ export class FeatureCache implements AsyncDisposable {
    */
   async getMany(keys: readonly string[]): Promise<(Features | undefined)[]> {
     const result: (Features | undefined)[] = new Array(keys.length).fill(undefined);
-    const wanted: { index: number; digest: string; entry: Entry }[] = [];
+    const wanted: { index: number; digest: string; entry: FeatureEntry }[] = [];
     for (const [index, key] of keys.entries()) {
       const digest = digestOf(key);
       const entry = this.entries.get(digest);

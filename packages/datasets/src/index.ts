@@ -1,7 +1,8 @@
 export { arrayDataset } from './array-dataset.js';
 export { type Batch, type BatchOptions, batches, batchesPerEpoch, shuffledIndices } from './batches.js';
 export { DatasetError } from './dataset-error.js';
-export { FeatureCache, type FeatureKeyParts, type Features, featureKey } from './feature-cache.js';
+export { FeatureCache, type Features } from './feature-cache.js';
+export { type FeatureKeyParts, featureKey } from './feature-key.js';
 export { loadImage, mediaKey } from './load-image.js';
 export { type CocoKarpathyConfig, openCocoKarpathy } from './open-coco-karpathy.js';
 export { type DatasetConfig, openDataset } from './open-dataset.js';

@@ -12,7 +12,7 @@ export { isBackgroundHeldOut, isCountHeldOut, isHeldOut } from './held-out.js';
 export { type Copy, canvasUnits } from './placement.js';
 export { type Question, type QuestionType, questionsOf } from './questions.js';
 export { hashText, Random } from './random.js';
-export { type Pixels, renderScene } from './render-scene.js';
+export { type Pixels, type Recolour, renderScene } from './render-scene.js';
 export { parseSampleId, type SampleIdParts, sampleId } from './sample-id.js';
 export { artistsOf, conceptsOf, type Scene, type Split, sceneOf, splits } from './scene.js';
 export { sceneSvg } from './scene-svg.js';

@@ -62,9 +62,26 @@ describe('questions', async () => {
   ])('of type %s have %i answers, and none is given more often than chance', (type, answers) => {
     const counted = counts(type);
     expect(counted.size).toBe(answers);
-    // Held-out pairs move a share by up to a fifth of itself.
-    const slack = type === 'presence' ? 1 : 1.2;
+    // Held-out pairs move the share of a colour by a twentieth, and of an object by a quarter, of itself.
+    const slack = { count: 1, colour: 1.05, object: 1.25, presence: 1 }[type]!;
     expect(Math.max(...counted.values()) / size).toBeLessThan(bound(slack / answers));
+  });
+
+  it('of unseen-pair are balanced too', async () => {
+    const counted = new Map<string, number>();
+    for await (const { text } of emojiScenes({ split: 'unseen-pair', size })) {
+      for (const { type, answers } of text.questions) {
+        const key = `${type} ${answers[0]}`;
+        counted.set(key, (counted.get(key) ?? 0) + 1);
+      }
+    }
+    const most = (type: string) =>
+      Math.max(...[...counted].map(([key, n]) => (key.startsWith(type) ? n : 0))) / size;
+    expect(most('count')).toBeLessThan(bound(1.05 / 4));
+    expect(most('colour')).toBeLessThan(bound(1.1 / 8));
+    // A thing with a background and a count held out has 11 combinations, where 6 is the mean.
+    expect(most('object')).toBeLessThan(bound(2 / 64));
+    expect(most('presence')).toBeLessThan(bound(1 / 2));
   });
 
   it('about presence do not give the answer away by their words', () => {

@@ -11,11 +11,18 @@ export interface Pixels {
   readonly channels: 3;
 }
 
+/** Maps a colour of the drawing (red, green, blue from 0 to 1) to another; the background stays as it is. */
+export type Recolour = (
+  red: number,
+  green: number,
+  blue: number,
+) => [red: number, green: number, blue: number];
+
 /**
  * Lays one copy over the picture. Every pixel is the mean of n x n looks at the coarsest level of the sprite that is
  * still twice as fine as the picture, n chosen to miss none of it.
  */
-function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy): void {
+function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, recolour?: Recolour): void {
   const scale = size / canvasUnits;
   const side = copy.size * scale;
   const sprite = levels.findLast((level) => level.side >= 2 * side) ?? levels[0];
@@ -55,6 +62,8 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy): vo
         }
       }
       if (alpha === 0) continue;
+      if (recolour)
+        [red, green, blue] = recolour(red / alpha, green / alpha, blue / alpha).map((c) => c * alpha);
       const at = (y * size + x) * 3;
       const rest = 1 - alpha / (255 * area);
       data[at] = Math.min(255, Math.round(red / area + rest * data[at]!));
@@ -73,9 +82,13 @@ export function spriteSide(size: number): number {
  * Renders a scene to `size` x `size` RGB pixels. Composing 64 x 64 takes well under a millisecond; the first scene of an
  * artist also reads that artist's package, and the first scene of a drawing rasterises it.
  *
+ * @param options.recolour changes the drawing's colours: an augmentation for training.
  * @throws when `size` is not a whole number from 8 to 1024.
  */
-export async function renderScene(scene: Scene, { size = 64 }: { size?: number } = {}): Promise<Pixels> {
+export async function renderScene(
+  scene: Scene,
+  { size = 64, recolour }: { size?: number; recolour?: Recolour } = {},
+): Promise<Pixels> {
   if (!Number.isInteger(size) || size < 8 || size > 1024) {
     throw new Error(
       `[emoji-scenes] size ${size} is out of range; give a whole number of pixels from 8 to 1024`,
@@ -84,6 +97,6 @@ export async function renderScene(scene: Scene, { size = 64 }: { size?: number }
   const sprite = await spriteOf(scene.artist, scene.concept, spriteSide(size));
   const data = new Uint8Array(size * size * 3);
   for (let i = 0; i < data.length; i++) data[i] = scene.background.rgb[i % 3]!;
-  for (const copy of scene.copies) compose(data, size, sprite, copy);
+  for (const copy of scene.copies) compose(data, size, sprite, copy, recolour);
   return { data, width: size, height: size, channels: 3 };
 }

@@ -66,7 +66,7 @@ export function sceneOf(id: string): Scene {
     concept = random.pick(list);
     count = (1 + random.below(4)) as Scene['count'];
     name = random.pick(colourNames);
-  } while (isHeldOut(concept.label, count, name) !== (split === 'unseen-pair'));
+  } while (isHeldOut(concept, count, name) !== (split === 'unseen-pair'));
   const names = concept.names;
   const artist = random.pick(artistsOf[split].filter((one) => one in names));
   const rgb = shadeOf(name, random);

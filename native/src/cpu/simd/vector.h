@@ -7,7 +7,9 @@
 
 #include "ocelli/kernel.h"
 
-#if defined(__AVX512F__)
+#if defined(OCELLI_VECTOR_WIDTH)
+// chosen by the build: a test of the 16-lane code
+#elif defined(__AVX512F__)
 #define OCELLI_VECTOR_WIDTH 16
 #elif defined(__AVX2__)
 #define OCELLI_VECTOR_WIDTH 8

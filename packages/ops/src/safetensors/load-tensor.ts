@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { DType } from '../core/dtype.js';
 import { native } from '../core/native.js';
 import { run } from '../core/run.js';
@@ -38,6 +39,12 @@ export function loadTensor(path: string, name: string, stored: StoredTensor, opt
 
 function readInto(target: Tensor, path: string, { begin, end }: StoredTensor): void {
   if (end > begin) {
-    native.readFile(target.storage('safetensors').handle, target.byteOffset, path, begin, end - begin);
+    native.readFile(
+      target.storage('safetensors').handle,
+      target.byteOffset,
+      resolve(path),
+      begin,
+      end - begin,
+    );
   }
 }

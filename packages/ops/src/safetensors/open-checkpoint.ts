@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { LoadOptions } from './load-tensor.js';
-import { listNames, readSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-file.js';
 import { safetensorsError } from './safetensors-error.js';
+import { listNames, readSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-file.js';
 import type { StoredTensor } from './stored-type.js';
 
 const singleName = 'model.safetensors';
@@ -19,7 +20,11 @@ export function openCheckpoint(directory: string): TensorSource {
   if (existsSync(single)) return readSafetensors(single);
   const index = join(directory, indexName);
   if (existsSync(index)) return openShards(directory, index);
-  throw safetensorsError(directory, null, `has neither ${singleName} nor ${indexName}; ${whatElse(directory)}`);
+  throw safetensorsError(
+    directory,
+    null,
+    `has neither ${singleName} nor ${indexName}; ${whatElse(directory)}`,
+  );
 }
 
 function whatElse(directory: string): string {
@@ -42,12 +47,32 @@ class ShardedCheckpoint implements TensorSource {
     this.metadata = [...shardOf.values()][0]?.metadata ?? {};
   }
 
+  get files(): readonly string[] {
+    return [...new Set(this.#shardOf.values())].map((shard) => shard.path);
+  }
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+
+  shape(name: string): Shape {
+    return this.#find(name).shape(name);
+  }
+
   load(name: string, options?: LoadOptions): Tensor {
+    return this.#find(name).load(name, options);
+  }
+
+  #find(name: string): SafetensorsFile {
     const shard = this.#shardOf.get(name);
     if (!shard) {
-      throw safetensorsError(this.path, name, `no tensor of this name; the shards have ${listNames(this.tensors)}`);
+      throw safetensorsError(
+        this.path,
+        name,
+        `no tensor of this name; the shards have ${listNames(this.tensors)}`,
+      );
     }
-    return shard.load(name, options);
+    return shard;
   }
 }
 
@@ -58,13 +83,21 @@ function openShards(directory: string, index: string): TensorSource {
     const path = join(directory, fileName);
     if (!opened.has(fileName)) {
       if (!existsSync(path)) {
-        throw safetensorsError(index, name, `is in ${fileName}, which is missing; download the checkpoint again`);
+        throw safetensorsError(
+          index,
+          name,
+          `is in ${fileName}, which is missing; download the checkpoint again`,
+        );
       }
       opened.set(fileName, readSafetensors(path));
     }
     const shard = opened.get(fileName)!;
     if (!shard.tensors.has(name)) {
-      throw safetensorsError(index, name, `should be in ${fileName}, but that has ${listNames(shard.tensors)}`);
+      throw safetensorsError(
+        index,
+        name,
+        `should be in ${fileName}, but that has ${listNames(shard.tensors)}`,
+      );
     }
     shardOf.set(name, shard);
   }
@@ -79,13 +112,23 @@ function readWeightMap(index: string): [string, string][] {
   } catch (error) {
     throw safetensorsError(index, null, `cannot be read as JSON (${(error as Error).message})`, error);
   }
-  const weightMap = typeof root === 'object' && root !== null && 'weight_map' in root ? root.weight_map : null;
+  const weightMap =
+    typeof root === 'object' && root !== null && 'weight_map' in root ? root.weight_map : null;
   if (typeof weightMap !== 'object' || weightMap === null || Array.isArray(weightMap)) {
     throw safetensorsError(index, null, `has no weight_map from tensor names to files`);
   }
   return Object.entries(weightMap).map(([name, fileName]: [string, unknown]) => {
-    if (typeof fileName !== 'string' || basename(fileName) !== fileName || fileName === '..' || fileName === '.') {
-      throw safetensorsError(index, name, `${JSON.stringify(fileName)} is not the name of a file beside the index`);
+    if (
+      typeof fileName !== 'string' ||
+      basename(fileName) !== fileName ||
+      fileName === '..' ||
+      fileName === '.'
+    ) {
+      throw safetensorsError(
+        index,
+        name,
+        `${JSON.stringify(fileName)} is not the name of a file beside the index`,
+      );
     }
     return [name, fileName];
   });

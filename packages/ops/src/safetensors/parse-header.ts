@@ -19,7 +19,12 @@ export interface SafetensorsHeader {
  * @param dataBegin where the tensors begin in the file.
  * @param fileBytes size of the file.
  */
-export function parseHeader(path: string, header: Uint8Array, dataBegin: number, fileBytes: number): SafetensorsHeader {
+export function parseHeader(
+  path: string,
+  header: Uint8Array,
+  dataBegin: number,
+  fileBytes: number,
+): SafetensorsHeader {
   const root = parseJson(path, header);
   let metadata: Record<string, string> = {};
   const entries: [string, StoredTensor][] = [];
@@ -91,9 +96,14 @@ function checkTensor(path: string, name: string, value: unknown, dataBegin: numb
     const known = [...storedTypes.keys()].join(', ');
     throw safetensorsError(path, name, `dtype ${brief(dtype)} is not one of ${known}`);
   }
-  if (!isList(shape)) throw safetensorsError(path, name, `shape ${brief(shape)} is not a list of whole numbers >= 0`);
+  if (!isList(shape))
+    throw safetensorsError(path, name, `shape ${brief(shape)} is not a list of whole numbers >= 0`);
   if (!isList(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw safetensorsError(path, name, `data_offsets ${brief(offsets)} are not two ascending whole numbers >= 0`);
+    throw safetensorsError(
+      path,
+      name,
+      `data_offsets ${brief(offsets)} are not two ascending whole numbers >= 0`,
+    );
   }
   const [begin, end] = offsets as [number, number];
   const wanted = shape.reduce((product, extent) => product * extent, stored.bytes);

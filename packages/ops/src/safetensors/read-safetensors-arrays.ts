@@ -55,7 +55,8 @@ function decode(path: string, name: string, { dtype }: StoredTensor, buffer: Arr
       return decodeBFloat16(new Uint16Array(buffer));
     case 'int64':
       return Int32Array.from(new BigInt64Array(buffer), (value) => {
-        if (BigInt.asIntN(32, value) !== value) throw safetensorsError(path, name, `${value} does not fit in int32`);
+        if (BigInt.asIntN(32, value) !== value)
+          throw safetensorsError(path, name, `${value} does not fit in int32`);
         return Number(value);
       });
     case 'int32':

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { type LoadOptions, loadTensor } from './load-tensor.js';
 import { parseHeader } from './parse-header.js';
@@ -16,6 +17,11 @@ export interface TensorSource {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** The `__metadata__` of the file, or of a checkpoint's first shard. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Paths of the files that were opened. */
+  readonly files: readonly string[];
+  has(name: string): boolean;
+  /** The shape of a tensor, which must exist. */
+  shape(name: string): Shape;
   /**
    * Reads a tensor into device memory; the work is queued, so an unreadable file rejects the next wait.
    *
@@ -41,12 +47,30 @@ export class SafetensorsFile implements TensorSource {
     this.metadata = metadata;
   }
 
+  get files(): readonly string[] {
+    return [this.path];
+  }
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+
+  shape(name: string): Shape {
+    return this.#find(name).shape;
+  }
+
   load(name: string, options: LoadOptions = {}): Tensor {
+    return loadTensor(this.path, name, this.#find(name), options);
+  }
+
+  #find(name: string): StoredTensor {
     const stored = this.tensors.get(name);
-    if (!stored) {
-      throw safetensorsError(this.path, name, `no tensor of this name; the file has ${listNames(this.tensors)}`);
-    }
-    return loadTensor(this.path, name, stored, options);
+    if (stored) return stored;
+    throw safetensorsError(
+      this.path,
+      name,
+      `no tensor of this name; the file has ${listNames(this.tensors)}`,
+    );
   }
 }
 
@@ -73,7 +97,11 @@ function readHeader(path: string, file: number): SafetensorsFile {
   const status = fstatSync(file);
   if (!status.isFile()) throw safetensorsError(path, null, `is not a file`);
   if (status.size < 8) {
-    throw safetensorsError(path, null, `has only ${status.size} bytes; a safetensors file begins with 8 for its header's size`);
+    throw safetensorsError(
+      path,
+      null,
+      `has only ${status.size} bytes; a safetensors file begins with 8 for its header's size`,
+    );
   }
   const headerBytes = Number(readBytes(path, file, 0, 8).readBigUInt64LE());
   if (headerBytes > maxHeaderBytes) {
@@ -100,7 +128,8 @@ export function readBytes(path: string, file: number, begin: number, bytes: numb
   const target = Buffer.allocUnsafeSlow(bytes);
   for (let done = 0; done < bytes; ) {
     const read = readSync(file, target, done, Math.min(bytes - done, 2 ** 30), begin + done);
-    if (read === 0) throw safetensorsError(path, null, `ends before byte ${begin + bytes}; it changed while being read`);
+    if (read === 0)
+      throw safetensorsError(path, null, `ends before byte ${begin + bytes}; it changed while being read`);
     done += read;
   }
   return target;

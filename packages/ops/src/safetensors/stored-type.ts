@@ -21,25 +21,26 @@ export type StoredType =
   | 'bool';
 
 /** By the name in the file's header. */
-export const storedTypes: ReadonlyMap<string, { readonly type: StoredType; readonly bytes: number }> = new Map([
-  ['F64', { type: 'float64', bytes: 8 }],
-  ['F32', { type: 'float32', bytes: 4 }],
-  ['F16', { type: 'float16', bytes: 2 }],
-  ['BF16', { type: 'bfloat16', bytes: 2 }],
-  ['F8_E4M3', { type: 'float8_e4m3', bytes: 1 }],
-  ['F8_E5M2', { type: 'float8_e5m2', bytes: 1 }],
-  ['F8_E8M0', { type: 'float8_e8m0', bytes: 1 }],
-  ['C64', { type: 'complex64', bytes: 8 }],
-  ['I64', { type: 'int64', bytes: 8 }],
-  ['I32', { type: 'int32', bytes: 4 }],
-  ['I16', { type: 'int16', bytes: 2 }],
-  ['I8', { type: 'int8', bytes: 1 }],
-  ['U64', { type: 'uint64', bytes: 8 }],
-  ['U32', { type: 'uint32', bytes: 4 }],
-  ['U16', { type: 'uint16', bytes: 2 }],
-  ['U8', { type: 'uint8', bytes: 1 }],
-  ['BOOL', { type: 'bool', bytes: 1 }],
-]);
+export const storedTypes: ReadonlyMap<string, { readonly type: StoredType; readonly bytes: number }> =
+  new Map([
+    ['F64', { type: 'float64', bytes: 8 }],
+    ['F32', { type: 'float32', bytes: 4 }],
+    ['F16', { type: 'float16', bytes: 2 }],
+    ['BF16', { type: 'bfloat16', bytes: 2 }],
+    ['F8_E4M3', { type: 'float8_e4m3', bytes: 1 }],
+    ['F8_E5M2', { type: 'float8_e5m2', bytes: 1 }],
+    ['F8_E8M0', { type: 'float8_e8m0', bytes: 1 }],
+    ['C64', { type: 'complex64', bytes: 8 }],
+    ['I64', { type: 'int64', bytes: 8 }],
+    ['I32', { type: 'int32', bytes: 4 }],
+    ['I16', { type: 'int16', bytes: 2 }],
+    ['I8', { type: 'int8', bytes: 1 }],
+    ['U64', { type: 'uint64', bytes: 8 }],
+    ['U32', { type: 'uint32', bytes: 4 }],
+    ['U16', { type: 'uint16', bytes: 2 }],
+    ['U8', { type: 'uint8', bytes: 1 }],
+    ['BOOL', { type: 'bool', bytes: 1 }],
+  ]);
 
 /** A tensor as it lies in a file. */
 export interface StoredTensor {

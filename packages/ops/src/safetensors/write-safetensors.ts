@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { bytesPerElement, type DType, type TypedArray } from '../core/dtype.js';
 import { run } from '../core/run.js';
 import { empty, type Tensor } from '../core/tensor.js';
 import { safetensorsError } from './safetensors-error.js';
 import { convertCode } from './stored-type.js';
+import { writeAtomically } from './write-atomically.js';
 
 /** How tensors are written. */
 export interface WriteSafetensorsOptions {
@@ -15,7 +14,13 @@ export interface WriteSafetensorsOptions {
   readonly dtype?: 'float32' | 'bfloat16' | 'float16';
 }
 
-const headerName: Record<DType, string> = { float32: 'F32', bfloat16: 'BF16', float16: 'F16', int32: 'I32', uint8: 'U8' };
+const headerName: Record<DType, string> = {
+  float32: 'F32',
+  bfloat16: 'BF16',
+  float16: 'F16',
+  int32: 'I32',
+  uint8: 'U8',
+};
 /** The order of types in a file, wide ones first, so that every tensor is aligned; that of the Rust library. */
 const typeOrder: readonly DType[] = ['float32', 'int32', 'bfloat16', 'float16', 'uint8'];
 
@@ -39,13 +44,23 @@ export async function writeSafetensors(
   const entries = order(path, tensors, options);
   const header = makeHeader(path, entries, options.metadata);
   const contents = await Promise.all(entries.map(copyOut));
-  await writeAtomically(path, async (file) => {
-    await writeAll(file, header);
-    for (const content of contents) await writeAll(file, new Uint8Array(content.buffer, content.byteOffset, content.byteLength));
-  });
+  try {
+    await writeAtomically(path, async (file) => {
+      await writeAll(file, header);
+      for (const { buffer, byteOffset, byteLength } of contents) {
+        await writeAll(file, new Uint8Array(buffer, byteOffset, byteLength));
+      }
+    });
+  } catch (error) {
+    throw safetensorsError(path, null, `cannot be written (${(error as Error).message})`, error);
+  }
 }
 
-function order(path: string, tensors: ReadonlyMap<string, Tensor>, options: WriteSafetensorsOptions): Entry[] {
+function order(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  options: WriteSafetensorsOptions,
+): Entry[] {
   const entries = [...tensors].map(([name, tensor]): Entry => {
     if (name === '__metadata__') throw safetensorsError(path, name, `the name is reserved; choose another`);
     const isFloat = tensor.dtype !== 'int32' && tensor.dtype !== 'uint8';
@@ -53,15 +68,21 @@ function order(path: string, tensors: ReadonlyMap<string, Tensor>, options: Writ
     return { name, nameBytes: Buffer.from(name), tensor, dtype };
   });
   return entries.sort(
-    (a, b) => typeOrder.indexOf(a.dtype) - typeOrder.indexOf(b.dtype) || Buffer.compare(a.nameBytes, b.nameBytes),
+    (a, b) =>
+      typeOrder.indexOf(a.dtype) - typeOrder.indexOf(b.dtype) || Buffer.compare(a.nameBytes, b.nameBytes),
   );
 }
 
-function makeHeader(path: string, entries: readonly Entry[], metadata: WriteSafetensorsOptions['metadata']): Buffer {
+function makeHeader(
+  path: string,
+  entries: readonly Entry[],
+  metadata: WriteSafetensorsOptions['metadata'],
+): Buffer {
   const fields: string[] = [];
   if (metadata) {
     for (const [name, value] of Object.entries(metadata)) {
-      if (typeof value !== 'string') throw safetensorsError(path, null, `metadata ${name} must be a string, got ${typeof value}`);
+      if (typeof value !== 'string')
+        throw safetensorsError(path, null, `metadata ${name} must be a string, got ${typeof value}`);
     }
     const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
     fields.push(`"__metadata__":${JSON.stringify(sorted)}`);
@@ -89,36 +110,6 @@ function copyOut({ tensor, dtype }: Entry): Promise<TypedArray> {
   const data = converted.data<DType>();
   converted.dispose();
   return data;
-}
-
-/** Lets `write` fill a temporary file beside `path`, brings it to disk and renames it; removes it on failure. */
-async function writeAtomically(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await write(file);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw safetensorsError(path, null, `cannot be written (${(error as Error).message})`, error);
-  }
-  await syncFolder(dirname(path));
-}
-
-/** Brings the new name to disk too; Windows cannot open folders and needs none of this. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

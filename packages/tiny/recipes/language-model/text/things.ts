@@ -16,7 +16,7 @@ export interface Thing extends Concept {
 export interface Things {
   /** The countable things of the emoji scenes. */
   readonly scenes: readonly Thing[];
-  /** Other labels of CLDR, of at most two words. */
+  /** Other labels of CLDR, of at most two words, no plurals and no times of day. */
   readonly labels: readonly Thing[];
   /** Concrete nouns of WordNet that its own glosses use. */
   readonly nouns: readonly Thing[];
@@ -38,20 +38,23 @@ const plainWords = /^[a-z]+([ -][a-z]+)?$/;
 const require = createRequire(import.meta.url);
 
 function shortGloss(synset: Synset | undefined): string | undefined {
-  const gloss = synset?.gloss.split(';')[0]!.replace(/\([^)]*\)\s*/g, '').trim();
-  return gloss && gloss.split(' ').length <= glossWords ? gloss.toLowerCase() : undefined;
+  const [first = ''] = synset?.gloss.split(';') ?? [];
+  const gloss = first.replace(/\([^)]*\)\s*/g, '').trim();
+  return gloss !== '' && gloss.split(' ').length <= glossWords ? gloss.toLowerCase() : undefined;
 }
 
-function thing(label: string, group: Kind, subgroup: string, rest: Pick<Thing, 'tags' | 'gloss'>): Thing {
+type Words = Pick<Thing, 'tags' | 'gloss'>;
+
+function thing(id: number, label: string, group: Kind, subgroup: string, words: Words): Thing {
   return {
-    id: -1,
+    id,
     label,
     plural: pluralize.plural(label),
     article: /^[aeiou]/.test(label) ? 'an' : 'a',
     group,
     subgroup,
     names: {},
-    ...rest,
+    ...words,
   };
 }
 
@@ -61,12 +64,25 @@ function usefulTags(label: string, tags: readonly string[]): string[] {
   return tags.filter((tag) => tag !== label && /^[a-z -]+$/.test(tag) && !colours.includes(tag));
 }
 
+/** The kind that most of a subgroup's concepts are. */
+function kindsOfSubgroups(list: readonly Concept[]): Map<string, Kind> {
+  const counts = new Map<string, number>();
+  const best = new Map<string, Kind>();
+  for (const { subgroup, group } of list) {
+    const count = (counts.get(`${subgroup} ${group}`) ?? 0) + 1;
+    counts.set(`${subgroup} ${group}`, count);
+    if (count > (counts.get(`${subgroup} ${best.get(subgroup)}`) ?? 0) || !best.has(subgroup))
+      best.set(subgroup, group);
+  }
+  return best;
+}
+
 /** Collects things from CLDR (by `emojibase-data`) and WordNet. */
 export function collectThings(wordNet: WordNet): Things {
   const emoji = require('emojibase-data/en/data.json') as Emoji[];
   const { subgroups } = require('emojibase-data/meta/groups.json') as { subgroups: Record<string, string> };
   const nameKind = kindNamer(wordNet);
-  const described = (label: string, tags: readonly string[]) => {
+  const described = (label: string, tags: readonly string[]): Words => {
     const meaning = meaningOf(wordNet, label, thingTopics);
     const words = meaning?.words.filter((word) => word === word.toLowerCase()) ?? [];
     return { tags: usefulTags(label, [...new Set([...tags, ...words])]), gloss: shortGloss(meaning) };
@@ -79,17 +95,18 @@ export function collectThings(wordNet: WordNet): Things {
   }));
   const taken = new Set(scenes.map(({ label }) => label));
 
-  // A subgroup of CLDR is of the kind that most of its scenes' concepts are.
-  const kindOf = new Map<string, Kind>();
-  for (const { subgroup, group } of [...scenes].reverse()) kindOf.set(subgroup, group);
+  const kindOf = kindsOfSubgroups(scenes);
   const labels: Thing[] = [];
   for (const one of emoji) {
     const label = one.label.toLowerCase();
     const subgroup = subgroups[String(one.subgroup)] ?? '';
     const kind = kindOf.get(subgroup);
-    if (kind === undefined || taken.has(label) || !plainWords.test(label)) continue;
+    const isCountable = subgroup !== 'time' && pluralize.singular(label) === label;
+    if (kind === undefined || !isCountable || taken.has(label) || !plainWords.test(label)) continue;
     taken.add(label);
-    labels.push(thing(label, kind, subgroup, described(label, one.tags ?? [])));
+    labels.push(
+      thing(scenes.length + labels.length, label, kind, subgroup, described(label, one.tags ?? [])),
+    );
   }
 
   const uses = new Map<string, number>();
@@ -104,7 +121,8 @@ export function collectThings(wordNet: WordNet): Things {
     if (!usual || isName || word.length < 3 || taken.has(word) || !/^[a-z]+$/.test(word)) continue;
     if (!thingTopics.has(synset.topic) || pluralize.singular(word) !== word) continue;
     taken.add(word);
-    nouns.push(thing(word, nameKind(synset), `word-net-${synset.topic}`, described(word, [])));
+    const id = scenes.length + labels.length + nouns.length;
+    nouns.push(thing(id, word, nameKind(synset), `word-net-${synset.topic}`, described(word, [])));
   }
   return { scenes, labels, nouns };
 }

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backward, crossEntropy, normal, Random, readSafetensorsArrays, scope, slice, tensor } from '@ocelli/ops';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Adapter, adapterMethods, createAdapter } from '../src/index.js';
+import { loadAdapter, saveAdapter } from '../src/save.js';
+import { backbones, logitsOf, randomFeatures, relativeDifference, sentence, tokenBatch } from './support.js';
+
+/** Configurations to try beside each method's defaults. */
+const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  epalm: {
+    'separate linears, soft prompt with MLP': { features: 4, startLayer: 1, endLayer: 5, prompt: { length: 10, mlp: true } },
+    'one linear, no prompt': { features: 4, startLayer: 2, sharedProjection: true, prompt: { length: 0 } },
+    'to the last layer': { features: 2, startLayer: 0, endLayer: 6, oncePerFeature: true },
+    'as released': { features: 4, startLayer: 1, endLayer: 5, prompt: { length: 3, mlp: true }, compat: 'reference' },
+  },
+  limber: { 'all tokens': { tokens: 'all' } },
+  magma: { 'all tokens, attention too': { tokens: 'all', attention: true, downsampleFactor: 8 } },
+  promptfuse: { 'one token': { promptLength: 1 } },
+};
+
+const cases = adapterMethods().flatMap(({ name }) =>
+  Object.entries({ defaults: {}, ...variants[name] }).map(([variant, config]) => ({ name, variant, config })),
+);
+
+const { languageModel, encoder } = backbones();
+const { vocabularySize } = languageModel.config;
+
+function create({ name, config }: (typeof cases)[number], seed = 1): Adapter {
+  const random = new Random(seed);
+  return createAdapter(name, config, { languageModel: languageModel.config, encoder: encoder.config, random });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ocelli-battery-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const random = new Random(7);
+const sentences = [sentence(random, 9), sentence(random, 4), sentence(random, 7)];
+
+describe.each(cases)('every adapter: $name, $variant', (which) => {
+  it('is made anew from its own configuration, alike for the same seed', async () => {
+    const adapter = create(which);
+    const again = create({ ...which, config: JSON.parse(JSON.stringify(adapter.config)) });
+    expect(again.config).toEqual(adapter.config);
+    expect([...again.parameters.keys()]).toEqual([...adapter.parameters.keys()]);
+    for (const [name, parameter] of adapter.parameters) {
+      expect(parameter.tensor.requiresGrad, name).toBe(true);
+      expect(await again.parameters.get(name)!.tensor.data()).toEqual(await parameter.tensor.data());
+    }
+    for (const buffer of adapter.buffers.values()) expect(buffer.requiresGrad).toBe(false);
+  });
+
+  it('gets a gradient to every parameter in the first step, and to nothing else', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    scope(() => {
+      const input = tokenBatch(sentences);
+      const { logits } = languageModel.forward({ input, hooks: adapter.hooks(features) });
+      const targets = Int32Array.from(input.ids, (_, i) => (input.mask[i] ? input.ids[i]! : -100));
+      backward(crossEntropy(logits, tensor(targets, [input.batch, input.tokens]), { ignoreIndex: -100, reduction: 'mean' }));
+    });
+    for (const [name, { tensor: parameter }] of adapter.parameters) {
+      expect(parameter.grad, name).not.toBeNull();
+      const gradient = await parameter.grad!.data();
+      expect(gradient.every(Number.isFinite), name).toBe(true);
+      expect(gradient.some((value) => value !== 0), name).toBe(true);
+    }
+    for (const buffer of adapter.buffers.values()) expect(buffer.grad).toBeNull();
+    expect(features.grad).toBeNull();
+  });
+
+  it('depends on the image', async () => {
+    const adapter = create(which);
+    const input = tokenBatch([sentences[0]!]);
+    const one = await logitsOf(languageModel, adapter, randomFeatures(adapter, encoder, 1, 2), input);
+    const other = await logitsOf(languageModel, adapter, randomFeatures(adapter, encoder, 1, 3), input);
+    expect(relativeDifference(one, other)).toBeGreaterThan(1e-3);
+  });
+
+  it.runIf(create(which).exactCache)('shows no token anything of later ones', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 2, 2);
+    const before = await logitsOf(languageModel, adapter, features, tokenBatch([sentences[0]!, sentences[2]!]));
+    const changed = [...sentences[0]!];
+    changed[6] = changed[6] === 50 ? 51 : 50;
+    const after = await logitsOf(languageModel, adapter, features, tokenBatch([changed, sentences[2]!]));
+    expect(after.subarray(0, 6 * vocabularySize)).toEqual(before.subarray(0, 6 * vocabularySize));
+    const later = (logits: Float32Array) => logits.subarray(6 * vocabularySize, 9 * vocabularySize);
+    expect(relativeDifference(later(after), later(before))).toBeGreaterThan(1e-3);
+    expect(after.subarray(9 * vocabularySize)).toEqual(before.subarray(9 * vocabularySize));
+  });
+
+  it.runIf(create(which).exactCache)('answers a sample alike whatever its batch mates and padding', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    for (const side of ['right', 'left'] as const) {
+      const input = tokenBatch(sentences, { tokens: 12, side });
+      const together = await logitsOf(languageModel, adapter, features, input);
+      for (const [row, words] of sentences.entries()) {
+        using own = slice(features, 0, row, row + 1);
+        const alone = await logitsOf(languageModel, adapter, own, tokenBatch([words]));
+        const begin = row * 12 + (side === 'left' ? 12 - words.length : 0);
+        const part = together.subarray(begin * vocabularySize, (begin + words.length) * vocabularySize);
+        expect(relativeDifference(part, alone)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it.runIf(create(which).exactCache)('decodes with a cache as a full forward pass does', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    const width = 9;
+    const full = await logitsOf(languageModel, adapter, features, tokenBatch(sentences, { tokens: width, side: 'left' }));
+    const cache = languageModel.createCache();
+    const { ids, mask } = tokenBatch(sentences, { tokens: width, side: 'left' });
+    const columns = (values: Int32Array | Uint8Array, begin: number, end: number): number[] =>
+      sentences.flatMap((_, row) => [...values.subarray(row * width + begin, row * width + end)]);
+    for (const [begin, end] of [[0, 6], [6, 7], [7, 8], [8, 9]] as const) {
+      const tokens = end - begin;
+      const input = {
+        batch: 3,
+        tokens,
+        ids: Int32Array.from(columns(ids, begin, end)),
+        mask: Uint8Array.from(columns(mask, begin, end)),
+      };
+      const hooks = adapter.hooks(features);
+      const logits = await scope(() => languageModel.forward({ input, hooks, cache }).logits.data());
+      for (const row of sentences.keys()) {
+        const first = Math.max(0, width - sentences[row]!.length - begin); // columns of padding have no meaning
+        const part = logits.subarray((row * tokens + Math.min(first, tokens)) * vocabularySize, (row + 1) * tokens * vocabularySize);
+        const from = row * width + begin + Math.min(first, tokens);
+        const expected = full.subarray(from * vocabularySize, (row * width + end) * vocabularySize);
+        expect(part.length === 0 || relativeDifference(part, expected) < 1e-5).toBe(true);
+      }
+    }
+    cache.dispose();
+  });
+
+  it('is saved and loaded with exactly the tensors that it has', async () => {
+    const adapter = create(which);
+    const values = new Random(99);
+    const all = new Map([...adapter.parameters].map(([name, { tensor: parameter }]) => [name, parameter]));
+    for (const [name, buffer] of adapter.buffers) all.set(name, buffer);
+    for (const each of all.values()) each.write(await normal(values, each.shape, 0.1).data());
+    const path = join(folder, `${which.name}-${which.variant.replaceAll(/\W+/g, '-')}`);
+    const identity = {
+      languageModel: { name: 'tiny-opt', fingerprint: languageModel.fingerprint },
+      encoder: { name: 'tiny-vit', fingerprint: encoder.fingerprint },
+    };
+    await saveAdapter(path, adapter, identity);
+    const stored = readSafetensorsArrays(join(path, 'adapter_model.safetensors'));
+    expect([...stored.keys()].sort()).toEqual([...all.keys()].sort());
+    const loaded = loadAdapter(path, { languageModel, encoder });
+    expect(loaded.name).toBe(adapter.name);
+    expect(loaded.config).toEqual(adapter.config);
+    for (const [name, each] of all) {
+      const again = loaded.parameters.get(name)?.tensor ?? loaded.buffers.get(name)!;
+      expect(await again.data(), name).toEqual(await each.data());
+    }
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    const input = tokenBatch(sentences);
+    expect(await logitsOf(languageModel, loaded, features, input)).toEqual(await logitsOf(languageModel, adapter, features, input));
+  });
+});

@@ -1,0 +1,35 @@
+import { OcelliError } from '@ocelli/ops';
+import type { LanguageModelConfig } from '../language-model.js';
+
+/** Throws unless every prompt holds tokens of the model and leaves room for `maxNewTokens`. */
+export function checkPrompts(
+  prompts: readonly (readonly number[])[],
+  maxNewTokens: number,
+  config: LanguageModelConfig,
+): void {
+  for (const [index, prompt] of prompts.entries()) {
+    if (prompt.length === 0) {
+      throw new OcelliError(
+        'generate',
+        `prompt ${index} is empty; begin it with the model's beginId ${config.beginId}`,
+      );
+    }
+    const stranger = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabularySize);
+    if (stranger !== undefined) {
+      throw new OcelliError(
+        'generate',
+        `prompt ${index} has the id ${stranger}, the model knows 0 to ${config.vocabularySize - 1}; ` +
+          `encode it with the model's own tokenizer`,
+      );
+    }
+    // The last new token is never fed back.
+    const positions = prompt.length + maxNewTokens - 1;
+    if (positions > config.maxPositions) {
+      throw new OcelliError(
+        'generate',
+        `prompt ${index} has ${prompt.length} tokens and maxNewTokens is ${maxNewTokens}, ` +
+          `but the model has ${config.maxPositions} positions; shorten one of them`,
+      );
+    }
+  }
+}

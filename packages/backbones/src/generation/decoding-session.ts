@@ -1,0 +1,83 @@
+import { logSoftmax, noGrad, scope, tensor } from '@ocelli/ops';
+import type { HookList } from '../hooks.js';
+import type { KeyValueCache } from '../key-value-cache.js';
+import type { LanguageModel, TokenBatch } from '../language-model.js';
+import { padTokens } from './pad-tokens.js';
+
+/**
+ * The hooks of one step: row i of the batch continues prompt `batchRows[i]`. Called anew at every step, since sequences
+ * leave the batch as they finish and beams repeat a prompt's row; tensors that it makes are freed after the step.
+ */
+export type BatchHooks = (batchRows: Int32Array) => HookList;
+
+/**
+ * A batch of sequences that grow by one token at a time, with their key-value cache. Rows may be repeated, re-ordered
+ * and dropped between steps.
+ */
+export class DecodingSession {
+  readonly #model: LanguageModel;
+  readonly #hooks: BatchHooks;
+  readonly #signal: AbortSignal | undefined;
+  readonly #cache: KeyValueCache;
+  #batchRows: Int32Array = new Int32Array();
+
+  constructor(model: LanguageModel, hooks: BatchHooks = () => [], signal?: AbortSignal) {
+    this.#model = model;
+    this.#hooks = hooks;
+    this.#signal = signal;
+    this.#cache = model.createCache();
+  }
+
+  /** Runs all prompts. Returns log-probabilities of their next tokens, `[prompts, vocabulary]`. */
+  begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
+    this.#batchRows = Int32Array.from(prompts.keys());
+    return this.#forward(padTokens(prompts, this.#model.config.padId, 'left'));
+  }
+
+  /**
+   * Continues with rows `parents` of the batch, in this order, each followed by its token. Returns log-probabilities
+   * `[parents, vocabulary]`.
+   */
+  step(parents: readonly number[], tokens: readonly number[]): Promise<Float32Array> {
+    const batch = parents.length;
+    if (batch !== this.#batchRows.length || parents.some((parent, row) => parent !== row)) {
+      const hostRows = Int32Array.from(parents);
+      scope(() => noGrad(() => this.#cache.select(tensor(hostRows), hostRows)));
+      this.#batchRows = hostRows.map((parent) => this.#batchRows[parent]!);
+    }
+    return this.#forward({
+      batch,
+      tokens: 1,
+      ids: Int32Array.from(tokens),
+      mask: new Uint8Array(batch).fill(1),
+    });
+  }
+
+  /** Frees the cache. */
+  dispose(): void {
+    this.#cache.dispose();
+  }
+
+  async #forward(input: TokenBatch): Promise<Float32Array> {
+    this.#signal?.throwIfAborted();
+    const logProbabilities = scope(() =>
+      noGrad(() => {
+        const lastRows = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
+        const { logits } = this.#model.forward({
+          input,
+          hooks: this.#hooks(this.#batchRows),
+          cache: this.#cache,
+          logitRows: tensor(lastRows),
+        });
+        return logSoftmax(logits);
+      }),
+    );
+    try {
+      const data = await logProbabilities.data();
+      this.#signal?.throwIfAborted();
+      return data;
+    } finally {
+      logProbabilities.dispose();
+    }
+  }
+}

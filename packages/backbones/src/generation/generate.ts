@@ -1,0 +1,98 @@
+import { OcelliError } from '@ocelli/ops';
+import type { LanguageModel } from '../language-model.js';
+import { BeamSearch } from './beam-search.js';
+import { checkPrompts } from './check-prompts.js';
+import { type BatchHooks, DecodingSession } from './decoding-session.js';
+import { GreedySearch } from './greedy-search.js';
+import type { GeneratedSequence, Search, SearchSettings } from './search.js';
+
+/** What `generate` and `streamTokens` share. */
+export interface DecodingOptions {
+  /** Hooks of an adapter, given the prompts that the rows of the present batch belong to. */
+  readonly hooks?: BatchHooks;
+  /** At most this many tokens are added, an end id included. */
+  readonly maxNewTokens: number;
+  /** A token, or several, that end a sequence; the model's `endId` by default. */
+  readonly endId?: number | readonly number[];
+  /** Stops the work: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How `generate` decodes. */
+export interface GenerateOptions extends DecodingOptions {
+  /** Token ids; prompts may differ in length. */
+  readonly prompts: readonly (readonly number[])[];
+  /** 1 (the default) is greedy decoding, more is beam search. */
+  readonly beams?: number;
+  /** Scores are divided by length^lengthPenalty: 1 (the default) is the mean, above it favours long sequences. */
+  readonly lengthPenalty?: number;
+}
+
+/**
+ * Continues prompts, greedily or with beams, as transformers 5.18 does (`do_sample=False`, `early_stopping=False`). The
+ * prompts run as one batch, padded on the left and with a key-value cache; sequences leave it as they finish. A result
+ * depends on its own prompt only, never on the others in the batch.
+ *
+ * @returns a sequence per prompt: its new tokens, the end id among them, and its score.
+ */
+export async function generate(model: LanguageModel, options: GenerateOptions): Promise<GeneratedSequence[]> {
+  const { prompts, hooks, maxNewTokens, beams = 1, lengthPenalty = 1, signal } = options;
+  if (!Number.isInteger(beams) || beams < 1) {
+    throw new OcelliError('generate', `beams must be a whole number >= 1, got ${beams}`);
+  }
+  const settings = searchSettings(model, options, lengthPenalty);
+  checkPrompts(prompts, maxNewTokens, model.config);
+  const searches = prompts.map(() =>
+    beams === 1 ? new GreedySearch(settings) : new BeamSearch(beams, settings),
+  );
+  signal?.throwIfAborted();
+  if (prompts.length === 0) return [];
+  const session = new DecodingSession(model, hooks, signal);
+  try {
+    let logProbabilities = await session.begin(prompts);
+    for (let active: Search[] = searches; ; ) {
+      const { parents, tokens } = advance(active, logProbabilities, model.config.vocabularySize);
+      if (tokens.length === 0) return searches.map(({ best }) => best);
+      active = active.filter(({ width }) => width > 0);
+      logProbabilities = await session.step(parents, tokens);
+    }
+  } finally {
+    session.dispose();
+  }
+}
+
+/** One step of every search, whose sequences follow one another in the batch; returns the batch of the next step. */
+function advance(
+  searches: readonly Search[],
+  logProbabilities: Float32Array,
+  vocabulary: number,
+): { parents: number[]; tokens: number[] } {
+  const parents: number[] = [];
+  const tokens: number[] = [];
+  let row = 0;
+  for (const search of searches) {
+    const begin = row;
+    row += search.width;
+    search.advance(logProbabilities.subarray(begin * vocabulary, row * vocabulary));
+    if (search.width === 0) continue;
+    for (const parent of search.parents) parents.push(begin + parent);
+    tokens.push(...search.tokens);
+  }
+  return { parents, tokens };
+}
+
+/** Checked settings of one call. */
+export function searchSettings(
+  model: LanguageModel,
+  options: DecodingOptions,
+  lengthPenalty: number,
+): SearchSettings {
+  const { maxNewTokens, endId = model.config.endId } = options;
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
+    throw new OcelliError('generate', `maxNewTokens must be a whole number >= 1, got ${maxNewTokens}`);
+  }
+  if (!Number.isFinite(lengthPenalty)) {
+    throw new OcelliError('generate', `lengthPenalty must be a number, got ${lengthPenalty}`);
+  }
+  return { maxNewTokens, lengthPenalty, endIds: new Set(typeof endId === 'number' ? [endId] : endId) };
+}

@@ -1,0 +1,57 @@
+// Writes STATISTICS.md: what majority and blind guessing reach on the published data set, and how fast it is drawn.
+// Run it with `npx tsx tools/statistics.ts`, then `npx biome format --write STATISTICS.md`.
+import { writeFileSync } from 'node:fs';
+import { concepts, emojiScenes, type QuestionType, splits } from '../src/index.js';
+
+const types: QuestionType[] = ['object', 'count', 'colour', 'kind', 'presence'];
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+const lines = ['# Statistics', '', 'Written by `npx tsx tools/statistics.ts`.', '', '## Concepts', ''];
+lines.push('| set | concepts | by kind |', '|---|---|---|');
+for (const set of ['demo', 'harder', 'all'] as const) {
+  const kinds = new Map<string, number>();
+  for (const { group } of concepts(set)) kinds.set(group, (kinds.get(group) ?? 0) + 1);
+  const list = [...kinds].sort((a, b) => b[1] - a[1]).map(([kind, count]) => `${kind} ${count}`);
+  lines.push(`| ${set} | ${concepts(set).length} | ${list.join(', ')} |`);
+}
+
+lines.push('', '## How often the most frequent answer is right', '');
+lines.push(
+  `| set | split | samples | ${types.join(' | ')} |`,
+  `|---|---|---|${types.map(() => '---|').join('')}`,
+);
+for (const set of ['demo', 'harder'] as const) {
+  for (const split of splits) {
+    const dataset = emojiScenes({ split, concepts: set });
+    const counts = new Map(types.map((type) => [type, new Map<string, number>()]));
+    for await (const { text } of dataset) {
+      for (const { type, answers } of text.questions) {
+        const answer = answers[0]!;
+        const counted = counts.get(type)!;
+        counted.set(answer, (counted.get(answer) ?? 0) + 1);
+      }
+    }
+    const majority = types.map((type) => percent(Math.max(...counts.get(type)!.values()) / dataset.length));
+    lines.push(`| ${set} | ${split} | ${dataset.length} | ${majority.join(' | ')} |`);
+  }
+}
+
+lines.push(
+  '',
+  '## Time to draw',
+  '',
+  'Processor time of one scene of 64 x 64 pixels, one thread, means of 2,000 scenes of `demo`.',
+  '',
+);
+lines.push('| split | first 2,000 (packages read, drawings rasterised) | the same again |', '|---|---|---|');
+for (const split of ['train', 'unseen-artist'] as const) {
+  const dataset = emojiScenes({ split, size: 2000 });
+  const cells: string[] = [];
+  for (let pass = 0; pass < 2; pass++) {
+    const start = process.cpuUsage();
+    for await (const { media } of dataset) await media.image.render();
+    const { user, system } = process.cpuUsage(start);
+    cells.push(`${((user + system) / 1000 / dataset.length).toFixed(2)} ms`);
+  }
+  lines.push(`| ${split} | ${cells.join(' | ')} |`);
+}
+writeFileSync(new URL('../STATISTICS.md', import.meta.url), `${lines.join('\n')}\n`);

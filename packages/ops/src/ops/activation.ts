@@ -1,0 +1,62 @@
+import { record } from '../autograd/node.js';
+import { checkType } from '../core/checks.js';
+import { run } from '../core/run.js';
+import { empty, type Tensor } from '../core/tensor.js';
+
+/** The kernel's numbers, and whether its backward pass reads the output or the input. */
+const kinds = {
+  relu: { number: 0, saves: 'output' },
+  gelu: { number: 1, saves: 'input' },
+  geluTanh: { number: 2, saves: 'input' },
+  tanh: { number: 3, saves: 'output' },
+  silu: { number: 5, saves: 'input' },
+  exp: { number: 7, saves: 'output' },
+  log: { number: 8, saves: 'input' },
+} as const;
+
+function activate(name: keyof typeof kinds, x: Tensor): Tensor {
+  checkType(name, 'x', x);
+  const { number, saves } = kinds[name];
+  const y = empty(x.shape);
+  run('activation', [x, y], [x.size, number]);
+  return record(name, [x], y, (gradient) => {
+    const dx = empty(x.shape);
+    run('activation_backward', [gradient, saves === 'output' ? y : x, dx], [x.size, number]);
+    return [dx];
+  });
+}
+
+/** max(x, 0), element by element. */
+export function relu(x: Tensor): Tensor {
+  return activate('relu', x);
+}
+
+/** x Φ(x) with the exact normal distribution (erf), as ViT uses it. */
+export function gelu(x: Tensor): Tensor {
+  return activate('gelu', x);
+}
+
+/** GELU's tanh approximation, as GPT-2 uses it. */
+export function geluTanh(x: Tensor): Tensor {
+  return activate('geluTanh', x);
+}
+
+/** Hyperbolic tangent, element by element. */
+export function tanh(x: Tensor): Tensor {
+  return activate('tanh', x);
+}
+
+/** x / (1 + exp(-x)), element by element. */
+export function silu(x: Tensor): Tensor {
+  return activate('silu', x);
+}
+
+/** The exponential, element by element. */
+export function exp(x: Tensor): Tensor {
+  return activate('exp', x);
+}
+
+/** The natural logarithm, element by element. */
+export function log(x: Tensor): Tensor {
+  return activate('log', x);
+}

@@ -1,0 +1,74 @@
+/** Everything that can be chosen about the language model; the defaults are the published one. */
+export interface LanguageModelOptions {
+  readonly seed: number;
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly feedForwardWidth: number;
+  readonly vocabularySize: number;
+  /** Longest sequence in tokens, `</s>` included. */
+  readonly maxPositions: number;
+  readonly steps: number;
+  readonly warmUpSteps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Largest norm of the whole gradient. */
+  readonly clip: number;
+  /** Bags of facts per step, each compressed into one slot. */
+  readonly contexts: number;
+  /** Questions per bag of facts, beside the caption. */
+  readonly questions: number;
+  /** Texts without a slot per step. */
+  readonly plainTexts: number;
+  /** A slot is put in from a random layer on, from the first to the last of these. */
+  readonly slotLayers: readonly [first: number, last: number];
+  /** Largest standard deviation of the noise on a slot of unit variance. */
+  readonly slotNoise: number;
+  /** Steps between two checkpoints. */
+  readonly checkpointEvery: number;
+}
+
+export const defaultOptions: LanguageModelOptions = {
+  seed: 1,
+  layers: 6,
+  width: 160,
+  heads: 5,
+  feedForwardWidth: 640,
+  vocabularySize: 4096,
+  maxPositions: 64,
+  steps: 2400,
+  warmUpSteps: 100,
+  learningRate: 2e-3,
+  weightDecay: 0.05,
+  clip: 1,
+  contexts: 32,
+  questions: 2,
+  plainTexts: 32,
+  slotLayers: [1, 4],
+  slotNoise: 0.5,
+  checkpointEvery: 200,
+};
+
+/**
+ * Options from the command line: `--steps 300 --width=128 --slot-layers 1,4`.
+ * @throws when a name or a value is not known.
+ */
+export function parseOptions(args: readonly string[]): LanguageModelOptions {
+  const options: Record<string, number | readonly number[]> = { ...defaultOptions };
+  const words = args.flatMap((arg) => arg.split('='));
+  for (let i = 0; i < words.length; i += 2) {
+    const name = words[i]!.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) =>
+      letter.toUpperCase(),
+    );
+    const numbers = (words[i + 1] ?? '').split(',').map((word) => (word === '' ? Number.NaN : Number(word)));
+    const known = options[name];
+    const expected = Array.isArray(known) ? known.length : 1;
+    if (known === undefined || numbers.length !== expected || numbers.some(Number.isNaN)) {
+      throw new Error(
+        `[language-model] "${words[i]} ${words[i + 1] ?? ''}" is no option; they are ${Object.keys(defaultOptions).join(', ')}, each with a number (slotLayers with two: 1,4)`,
+      );
+    }
+    options[name] = Array.isArray(known) ? numbers : numbers[0]!;
+  }
+  return options as unknown as LanguageModelOptions;
+}

@@ -1,0 +1,84 @@
+import type { TokenBatch } from '@ocelli/backbones';
+import { Random } from '@ocelli/emoji-scenes';
+import type { LanguageModelOptions } from '../options.js';
+import { contextTexts, plainText, type Sources } from '../text/documents.js';
+import type { EncodeText } from '../tokenizer/make-tokenizer.js';
+import { beginId } from '../tokenizer/special-tokens.js';
+import {
+  encodeLearntText,
+  type LearntBatch,
+  learntBatch,
+  padSequences,
+  type TokenSequence,
+} from './sequences.js';
+
+/** What one training step reads. */
+export interface StepBatch {
+  /** Bags of facts, each with `</s>` at its end. */
+  readonly contexts: TokenBatch;
+  /** For each text of `slotTexts`, the row of the flattened contexts where its context's last token is. */
+  readonly slotRows: Int32Array;
+  /** Captions and questions that see their context through one slot only. */
+  readonly slotTexts: LearntBatch;
+  /** Texts without a slot, in groups of similar length. */
+  readonly plain: readonly LearntBatch[];
+  /** The slot is put in from this layer on. */
+  readonly firstSlotLayer: number;
+  /** Standard deviation of the noise on the slot. */
+  readonly slotNoise: number;
+  /** Tokens that go through the model, padding not counted. */
+  readonly tokens: number;
+}
+
+/** The batch of a step: it follows from the seed and the step's number alone, so a run continues where it was killed. */
+export function stepBatch(
+  sources: Sources,
+  encode: EncodeText,
+  options: LanguageModelOptions,
+  step: number,
+): StepBatch {
+  const random = new Random(`${options.seed}/step/${step}`);
+  const [first, last] = options.slotLayers;
+  const firstSlotLayer = first + random.below(last - first + 1);
+  const slotNoise = random.next() * options.slotNoise;
+
+  const groups = Array.from({ length: options.contexts }, () =>
+    contextTexts(sources, random, options.questions),
+  );
+  const contextIds = groups.map(({ context }) => [
+    ...encode(context).slice(0, options.maxPositions - 1),
+    beginId,
+  ]);
+  const contexts = padSequences(contextIds);
+  const slotRows = groups.flatMap(({ texts }, group) =>
+    texts.map(() => group * contexts.tokens + contextIds[group]!.length - 1),
+  );
+  const slotTexts = learntBatch(
+    groups.flatMap(({ texts }) => texts.map((text) => encodeLearntText(text, encode))),
+  );
+
+  const plain: TokenSequence[] = [];
+  while (plain.length < options.plainTexts) {
+    const sequence = encodeLearntText(plainText(sources, random), encode);
+    if (sequence.ids.length <= options.maxPositions) plain.push(sequence);
+  }
+  plain.sort((a, b) => a.ids.length - b.ids.length);
+  const cut = Math.floor((plain.length * 2) / 3);
+  const plainBatches = [plain.slice(0, cut), plain.slice(cut)]
+    .filter(({ length }) => length > 0)
+    .map(learntBatch);
+
+  const tokens = [contexts, slotTexts.input, ...plainBatches.map(({ input }) => input)].reduce(
+    (sum, { mask }) => sum + mask.reduce((a, b) => a + b, 0),
+    0,
+  );
+  return {
+    contexts,
+    slotRows: Int32Array.from(slotRows),
+    slotTexts,
+    plain: plainBatches,
+    firstSlotLayer,
+    slotNoise,
+    tokens,
+  };
+}

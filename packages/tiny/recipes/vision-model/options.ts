@@ -1,0 +1,42 @@
+/** Everything that can be chosen about the vision model; the defaults are the published one. */
+export interface VisionModelOptions {
+  readonly seed: number;
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly patchSize: number;
+  readonly imageSize: number;
+  /** Which things it learns to tell apart: a set of the emoji-scenes package. */
+  readonly concepts: 'demo' | 'harder' | 'all';
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly warmUpSteps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly clip: number;
+  /** Fraction of the steps in which pictures go from canonical to fully varied. */
+  readonly rampUntil: number;
+  /** Weight of the loss that every patch names what it shows. */
+  readonly patchLoss: number;
+  /** Steps between two checkpoints and scores. */
+  readonly checkpointEvery: number;
+}
+
+export const defaultOptions: VisionModelOptions = {
+  seed: 1,
+  layers: 6,
+  width: 128,
+  heads: 4,
+  patchSize: 8,
+  imageSize: 64,
+  concepts: 'harder',
+  steps: 3600,
+  batchSize: 48,
+  warmUpSteps: 150,
+  learningRate: 2e-3,
+  weightDecay: 0.05,
+  clip: 1,
+  rampUntil: 0.5,
+  patchLoss: 1,
+  checkpointEvery: 300,
+};

@@ -1,0 +1,67 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { VitConfig, VitModel } from '@ocelli/backbones';
+import { writeSafetensors } from '@ocelli/ops';
+import type { VisionModelOptions } from './options.js';
+import { normalisation } from './pictures.js';
+
+const epsilon = 1e-6;
+
+export function vitConfigOf(options: VisionModelOptions): VitConfig {
+  return {
+    convention: 'huggingFace',
+    width: options.width,
+    feedForwardWidth: 4 * options.width,
+    imageSize: [options.imageSize, options.imageSize],
+    patchSize: options.patchSize,
+    channels: 3,
+    heads: options.heads,
+    layers: options.layers,
+    epsilon,
+    queryKeyValueBias: true,
+  };
+}
+
+/** Writes the model in Hugging Face's layout, weights as bfloat16, with what the recipe measured. */
+export async function saveVisionModel(
+  directory: string,
+  model: VitModel,
+  options: VisionModelOptions,
+  results: unknown,
+): Promise<void> {
+  const json = async (name: string, value: unknown): Promise<void> => {
+    const path = join(directory, name);
+    await writeFile(`${path}.part`, `${JSON.stringify(value, null, 2)}\n`);
+    await rename(`${path}.part`, path);
+  };
+  await json('config.json', {
+    architectures: ['ViTModel'],
+    model_type: 'vit',
+    attention_probs_dropout_prob: 0,
+    hidden_act: 'gelu',
+    hidden_dropout_prob: 0,
+    hidden_size: options.width,
+    image_size: options.imageSize,
+    initializer_range: 0.02,
+    intermediate_size: 4 * options.width,
+    layer_norm_eps: epsilon,
+    num_attention_heads: options.heads,
+    num_channels: 3,
+    num_hidden_layers: options.layers,
+    patch_size: options.patchSize,
+    qkv_bias: true,
+  });
+  await json('preprocessor_config.json', {
+    image_processor_type: 'ViTImageProcessor',
+    do_resize: true,
+    size: { height: options.imageSize, width: options.imageSize },
+    resample: 3,
+    do_rescale: true,
+    rescale_factor: 1 / 255,
+    do_normalize: true,
+    image_mean: [normalisation.mean, normalisation.mean, normalisation.mean],
+    image_std: [normalisation.standardDeviation, normalisation.standardDeviation, normalisation.standardDeviation],
+  });
+  await writeSafetensors(join(directory, 'model.safetensors'), model.namedParameters(), { dtype: 'bfloat16' });
+  await json('training.json', { options, results });
+}

@@ -1,0 +1,55 @@
+import type { VitModel } from '@ocelli/backbones';
+import { colourNames, type Split } from '@ocelli/emoji-scenes';
+import { keep, noGrad, reshape, scope, slice, type Tensor, tensor } from '@ocelli/ops';
+import type { PretrainingHeads } from './heads.js';
+import type { VisionModelOptions } from './options.js';
+import { renderBatch } from './pictures.js';
+
+/** Fractions of pictures whose thing, count and background the pretraining heads name rightly. */
+export interface Scores {
+  readonly concept: number;
+  readonly count: number;
+  readonly background: number;
+}
+
+const pictures = 480;
+const firstIndex = 900_000; // far from what training sees
+
+function rightAnswers(logits: Float32Array, targets: Int32Array): number {
+  const classes = logits.length / targets.length;
+  let right = 0;
+  for (const [row, target] of targets.entries()) {
+    const scores = logits.subarray(row * classes, (row + 1) * classes);
+    right += Number(scores.indexOf(Math.max(...scores)) === target);
+  }
+  return right;
+}
+
+/** Scores on unaugmented scenes of a split. */
+export async function scoreSplit(
+  model: VitModel,
+  heads: PretrainingHeads,
+  split: Split,
+  options: VisionModelOptions,
+  labels: ReadonlyMap<number, number>,
+): Promise<Scores> {
+  const right = { concept: 0, count: 0, background: 0 };
+  for (let first = 0; first < pictures; first += options.batchSize) {
+    const batch = await renderBatch(split, firstIndex + first, options.batchSize, options, labels, colourNames, null);
+    const logits = scope(() =>
+      noGrad(() => {
+        const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);
+        const { lastHiddenState } = model.forward(pixels);
+        return heads.read(reshape(slice(lastHiddenState, 1, 0, 1), [batch.size, options.width]));
+      }),
+    );
+    const targets = { concept: batch.concepts, count: batch.counts, background: batch.backgrounds };
+    for (const name of ['concept', 'count', 'background'] as const) {
+      const scores: Tensor = keep(logits[name]);
+      right[name] += rightAnswers(await scores.data(), targets[name]);
+      scores.dispose();
+    }
+  }
+  const rounds = Math.ceil(pictures / options.batchSize) * options.batchSize;
+  return { concept: right.concept / rounds, count: right.count / rounds, background: right.background / rounds };
+}

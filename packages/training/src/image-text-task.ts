@@ -1,0 +1,139 @@
+import type { Adapter } from '@ocelli/adapters';
+import type { LanguageModel, TokenBatch } from '@ocelli/backbones';
+import { crossEntropy, formatShape, OcelliError, scale, type Tensor, tensor } from '@ocelli/ops';
+import type { BatchContext, TrainingParameter, TrainingTask } from './task.js';
+import { type TextTokenizer, type TokenizedExample, tokenizeExample } from './tokenize-example.js';
+
+/** A question with its answer, or a caption: an empty prompt. */
+export interface ImageTextExample {
+  readonly prompt: string;
+  readonly target: string;
+  /** Which image (or video, or sound) it is about, as `features` counts them. */
+  readonly item: number;
+}
+
+/** What an image-text task is made of. */
+export interface ImageTextTaskOptions {
+  readonly examples: readonly ImageTextExample[];
+  /**
+   * The encoder's features of these items, `[items, layers, tokens, width]` as `adapter.features` asks for them. The
+   * task frees the tensor. Augmentation draws from `context.random`.
+   */
+  readonly features: (items: readonly number[], context: BatchContext) => Promise<Tensor>;
+  readonly languageModel: LanguageModel;
+  readonly tokenizer: TextTokenizer;
+  readonly adapter: Adapter;
+  /** Tokens that the loss is about: the answer or caption with its end, or the question as well. Default `target`. */
+  readonly lossOn?: 'target' | 'all';
+  /**
+   * `mean` over all supervised tokens of a batch (the default), or `reference`: 0.1 × the sum over each sample's tokens,
+   * averaged over samples, as the released eP-ALM.
+   */
+  readonly reduction?: 'mean' | 'reference';
+}
+
+/** A batch on its way to the loss. */
+export interface ImageTextBatch {
+  readonly input: TokenBatch;
+  /** Flattened text positions whose next token is supervised. */
+  readonly rows: Int32Array;
+  /** That next token, for each of `rows`. */
+  readonly targets: Int32Array;
+  readonly features: Tensor;
+}
+
+const referenceWeight = 0.1;
+
+/**
+ * Teaches an adapter to answer or to caption: what it trains is `adapter.parameters`. All text is tokenised once, here;
+ * batches are padded to their longest text, and only supervised positions reach the language model's head.
+ */
+export class ImageTextTask implements TrainingTask<ImageTextBatch> {
+  readonly length: number;
+  /** Tokens of each example. */
+  readonly lengths: readonly number[];
+  readonly parameters: ReadonlyMap<string, TrainingParameter>;
+  readonly #options: ImageTextTaskOptions;
+  readonly #texts: readonly TokenizedExample[];
+
+  constructor(options: ImageTextTaskOptions) {
+    const { examples, languageModel, tokenizer, adapter } = options;
+    if (examples.length === 0) {
+      throw new OcelliError('image-text task', 'there are no examples; give at least one');
+    }
+    const { config } = languageModel;
+    this.#options = options;
+    this.#texts = examples.map(({ prompt, target }, index) => {
+      const text = tokenizeExample(tokenizer, config, prompt, target);
+      if (text.ids.length > config.maxPositions) {
+        throw new OcelliError(
+          'image-text task',
+          `example ${index} has ${text.ids.length} tokens, the language model has ${config.maxPositions} positions; ` +
+            `shorten it or leave it out`,
+        );
+      }
+      return text;
+    });
+    this.length = examples.length;
+    this.lengths = this.#texts.map(({ ids }) => ids.length);
+    this.parameters = adapter.parameters;
+  }
+
+  async prepare(indices: readonly number[], context: BatchContext): Promise<ImageTextBatch> {
+    const { examples, features, adapter } = this.#options;
+    const text = this.#arrange(indices.map((index) => this.#texts[index]!));
+    const items = indices.map((index) => examples[index]!.item);
+    const values = await features(items, context);
+    const { layers, tokens } = adapter.features;
+    const [batch, actualLayers, actualTokens] = values.shape;
+    const fits = values.rank === 4 && batch === items.length && actualLayers === layers;
+    if (!fits || (tokens === 'class' && actualTokens !== 1)) {
+      values.dispose();
+      throw new OcelliError(
+        'image-text task',
+        `features gave ${formatShape(values.shape)} for ${items.length} items, "${adapter.name}" needs ` +
+          `[${items.length}, ${layers}, ${tokens === 'class' ? 1 : 'tokens'}, width]; use encodeFeatures with adapter.features`,
+      );
+    }
+    return { ...text, features: values };
+  }
+
+  loss({ input, rows, targets, features }: ImageTextBatch): Tensor {
+    const { languageModel, adapter, reduction = 'mean' } = this.#options;
+    const { logits } = languageModel.forward({ input, hooks: adapter.hooks(features), logitRows: tensor(rows) });
+    if (reduction === 'mean') return crossEntropy(logits, tensor(targets), { reduction: 'mean' });
+    const sum = crossEntropy(logits, tensor(targets), { reduction: 'sum' });
+    return scale(sum, referenceWeight / input.batch);
+  }
+
+  weight({ input, targets }: ImageTextBatch): number {
+    return this.#options.reduction === 'reference' ? input.batch : targets.length;
+  }
+
+  release({ features }: ImageTextBatch): void {
+    features.dispose();
+  }
+
+  #arrange(texts: readonly TokenizedExample[]): Omit<ImageTextBatch, 'features'> {
+    const { languageModel, lossOn = 'target' } = this.#options;
+    const tokens = Math.max(...texts.map(({ ids }) => ids.length));
+    const input = {
+      batch: texts.length,
+      tokens,
+      ids: new Int32Array(texts.length * tokens).fill(languageModel.config.padId),
+      mask: new Uint8Array(texts.length * tokens),
+    };
+    const rows: number[] = [];
+    const targets: number[] = [];
+    for (const [row, { ids, targetBegin }] of texts.entries()) {
+      const begin = row * tokens;
+      input.ids.set(ids, begin);
+      input.mask.fill(1, begin, begin + ids.length);
+      for (let next = lossOn === 'all' ? 1 : targetBegin; next < ids.length; next++) {
+        rows.push(begin + next - 1); // the position before predicts it
+        targets.push(ids[next]!);
+      }
+    }
+    return { input, rows: Int32Array.from(rows), targets: Int32Array.from(targets) };
+  }
+}
