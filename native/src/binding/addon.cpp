@@ -76,23 +76,23 @@ class Addon : public Napi::Addon<Addon> {
                                            std::to_string(offset + bytes) + " lie outside of a memory block of " +
                                            std::to_string(block.bytes));
     }
-    return static_cast<char*>(block.data) + offset;
+    return static_cast<char*>(block.data()) + offset;
   }
 
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = SizeArgument(info, 0, "bytes");
-    void* data = device_->allocator.allocate(bytes);
-    if (!data) {
+    Block block = device_->allocator.allocate(bytes);
+    if (!block.data) {
       // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
       queue_->drain();
       device_->allocator.release_cache();
-      data = device_->allocator.allocate(bytes);
+      block = device_->allocator.allocate(bytes);
     }
-    if (!data) {
+    if (!block.data) {
       throw Napi::RangeError::New(info.Env(), "[allocate] out of memory: " + std::to_string(bytes) + " bytes wanted, " +
                                                   std::to_string(device_->allocator.allocated()) + " in use");
     }
-    return WrapMemory(info.Env(), device_, data, bytes);
+    return WrapMemory(info.Env(), device_, block, bytes);
   }
 
   void Release(const Napi::CallbackInfo& info) { UnwrapMemory(info.Env(), info[0]).release(info.Env()); }

@@ -16,14 +16,14 @@ void report(Napi::BasicEnv env, int64_t bytes) {
 }  // namespace
 
 void MemoryBlock::release(Napi::BasicEnv env) {
-  if (!data) return;
-  device->allocator.free(data, bytes);
-  data = nullptr;
+  if (!block.data) return;
+  device->allocator.free(block);
+  block.data = nullptr;
   report(env, -static_cast<int64_t>(bytes));
 }
 
-Napi::Value WrapMemory(Napi::Env env, std::shared_ptr<DeviceMemory> device, void* data, size_t bytes) {
-  auto* block = new MemoryBlock{std::move(device), data, bytes};
+Napi::Value WrapMemory(Napi::Env env, std::shared_ptr<DeviceMemory> device, Block memory, size_t bytes) {
+  auto* block = new MemoryBlock{std::move(device), memory, bytes};
   report(env, static_cast<int64_t>(bytes));
   auto external = Napi::External<MemoryBlock>::New(env, block, [](Napi::BasicEnv env, MemoryBlock* block) {
     block->release(env);
@@ -38,7 +38,7 @@ MemoryBlock& UnwrapMemory(Napi::Env env, Napi::Value value) {
     throw Napi::TypeError::New(env, "internal: a memory handle was expected");
   }
   MemoryBlock* block = value.As<Napi::External<MemoryBlock>>().Data();
-  if (!block->data) throw Napi::Error::New(env, "internal: this memory has been released");
+  if (!block->data()) throw Napi::Error::New(env, "internal: this memory has been released");
   return *block;
 }
 

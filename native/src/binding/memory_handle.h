@@ -16,14 +16,15 @@ struct DeviceMemory {
 
 struct MemoryBlock {
   std::shared_ptr<DeviceMemory> device;
-  void* data;
-  size_t bytes;
+  Block block;
+  size_t bytes;  // that the handle may use
 
+  void* data() const { return block.data; }
   // Gives the block back to the cache; a second time does nothing.
   void release(Napi::BasicEnv env);
 };
 
-Napi::Value WrapMemory(Napi::Env env, std::shared_ptr<DeviceMemory> device, void* data, size_t bytes);
+Napi::Value WrapMemory(Napi::Env env, std::shared_ptr<DeviceMemory> device, Block block, size_t bytes);
 MemoryBlock& UnwrapMemory(Napi::Env env, Napi::Value value);  // throws for anything but a live handle
 
 }  // namespace ocelli

@@ -102,12 +102,13 @@ struct Exp {
 };
 
 struct Log {
+  typedef uint32_t Bits __attribute__((vector_size(kWidth * 4)));
   // Cephes' logf: x = 2^e m with m in [sqrt(1/2), sqrt(2)), a polynomial in m - 1.
   static OCELLI_INLINE Vector forward(Vector value) {
     const Vector subnormal = value * 16777216.f;
     const Vector x = value < 1.17549435e-38f ? subnormal : value;
-    const IntVector bits = reinterpret_cast<IntVector>(x);
-    const IntVector shifted = bits - 0x3f3504f3;  // sqrt(1/2)
+    // Where x is negative this wraps; the result is replaced below.
+    const IntVector shifted = reinterpret_cast<IntVector>(reinterpret_cast<Bits>(x) - 0x3f3504f3u);  // sqrt(1/2)
     Vector e = __builtin_convertvector(shifted >> 23, Vector);
     e = value < 1.17549435e-38f ? e - 24.f : e;
     const Vector m = reinterpret_cast<Vector>((shifted & 0x007fffff) + 0x3f3504f3) - 1.f;

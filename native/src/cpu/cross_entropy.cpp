@@ -5,6 +5,8 @@
 //                          scalars rows, vocabulary, ignore_index, label_smoothing
 // cross_entropy_backward   tensors dloss[rows], logits, log_sum_exp, targets, dlogits
 //                          scalars rows, vocabulary, ignore_index, label_smoothing
+// count_targets            tensors targets int32[rows], count[1]: how many are not ignore_index, as a float
+//                          scalars rows, ignore_index
 //   Rows whose target is ignore_index have loss 0, log_sum_exp 0 and no gradient, and are not read. dlogits may be logits.
 //   Raises KernelError for a target outside of [0, vocabulary) that is not ignore_index.
 #include "kernels.h"
@@ -96,6 +98,14 @@ void cross_entropy_backward(const Call& call) {
       dx[targets[row]] -= static_cast<float>(1 - smoothing) * scale;
     }
   });
+}
+
+void count_targets(const Call& call) {
+  const int32_t* targets = call.tensor<int32_t>(0);
+  const int64_t rows = call.size(0), ignore = call.size(1);
+  int64_t count = 0;
+  for (int64_t row = 0; row < rows; row++) count += targets[row] != ignore;
+  *call.tensor(1) = static_cast<float>(count);
 }
 
 }  // namespace ocelli::OCELLI_ISA

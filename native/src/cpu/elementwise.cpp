@@ -4,6 +4,8 @@
 //               scalars outer, middle, inner, operation: 0 a + b, 1 a - b, 2 a * b, 3 a / b
 //   b is repeated along middle. Equal shapes: (1, 1, n); a suffix such as a bias: (1, rows, width); a column such as
 //   [rows, 1]: (rows, width, 1); a vector per sample: (batch, tokens, width).
+// expand        tensors b[outer, inner], y[outer, middle, inner]; y = scale * b, repeated along middle
+//               scalars outer, middle, inner, scale
 // scale_add     tensors a[n], b?[n], y[n]; y = alpha a + beta b + gamma; y may be a or b
 //               scalars n, alpha, beta, gamma
 // accumulate    tensors sum[n], x[n]; sum += x
@@ -27,36 +29,42 @@ struct Divide {
   static OCELLI_INLINE Vector of(Vector a, Vector b) { return a / b; }
 };
 
-template <class Operation>
-void binary_of(const Call& call) {
-  const float* a = call.tensor(0);
-  const float* b = call.tensor(1);
-  float* y = call.tensor(2);
+// Cuts [outer, middle, inner] into runs along which b[outer, inner] either stands still (inner = 1) or advances too:
+// stand(offset, b's offset, length) and advance(offset, b's offset, length).
+template <class Stand, class Advance>
+OCELLI_INLINE void for_runs(const Call& call, Stand stand, Advance advance) {
   const int64_t outer = call.size(0), middle = call.size(1), inner = call.size(2);
-
-  // A run is a stretch of a along which b either advances with it, or stands still (inner = 1).
   const bool still = inner == 1;
   const int64_t run = still ? middle : inner;
   parallel_blocks(call.pool, outer * middle * inner, kBlock, [&](int64_t begin, int64_t end) {
     while (begin < end) {
       const int64_t row = begin / run, column = begin - row * run;
       const int64_t length = run - column < end - begin ? run - column : end - begin;
-      const float* from = a + begin;
-      float* to = y + begin;
-      if (still) {
-        const Vector value = splat(b[row]);
-        for_each_vector(length, [&](int64_t i, int64_t count) OCELLI_HOT {
-          store_part(to + i, Operation::of(load_part(from + i, count), value), count);
-        });
-      } else {
-        const float* other = b + row / middle * inner + column;
-        for_each_vector(length, [&](int64_t i, int64_t count) OCELLI_HOT {
-          store_part(to + i, Operation::of(load_part(from + i, count), load_part(other + i, count, 1)), count);
-        });
-      }
+      if (still) stand(begin, row, length);
+      else advance(begin, row / middle * inner + column, length);
       begin += length;
     }
   });
+}
+
+template <class Operation>
+void binary_of(const Call& call) {
+  const float* a = call.tensor(0);
+  const float* b = call.tensor(1);
+  float* y = call.tensor(2);
+  auto stand = [&](int64_t offset, int64_t b_offset, int64_t length) OCELLI_HOT {
+    const Vector value = splat(b[b_offset]);
+    for_each_vector(length, [&](int64_t i, int64_t count) OCELLI_HOT {
+      store_part(y + offset + i, Operation::of(load_part(a + offset + i, count), value), count);
+    });
+  };
+  auto advance = [&](int64_t offset, int64_t b_offset, int64_t length) OCELLI_HOT {
+    for_each_vector(length, [&](int64_t i, int64_t count) OCELLI_HOT {
+      const Vector other = load_part(b + b_offset + i, count, 1);
+      store_part(y + offset + i, Operation::of(load_part(a + offset + i, count), other), count);
+    });
+  };
+  for_runs(call, stand, advance);
 }
 
 }  // namespace
@@ -68,6 +76,22 @@ void binary(const Call& call) {
     case 2: return binary_of<Multiply>(call);
     case 3: return binary_of<Divide>(call);
   }
+}
+
+void expand(const Call& call) {
+  const float* b = call.tensor(0);
+  float* y = call.tensor(1);
+  const float scale = call.real(3);
+  auto stand = [&](int64_t offset, int64_t b_offset, int64_t length) OCELLI_HOT {
+    const Vector value = splat(b[b_offset] * scale);
+    for_each_vector(length, [&](int64_t i, int64_t count) OCELLI_HOT { store_part(y + offset + i, value, count); });
+  };
+  auto advance = [&](int64_t offset, int64_t b_offset, int64_t length) OCELLI_HOT {
+    for_each_vector(length, [&](int64_t i, int64_t count) OCELLI_HOT {
+      store_part(y + offset + i, load_part(b + b_offset + i, count) * scale, count);
+    });
+  };
+  for_runs(call, stand, advance);
 }
 
 void scale_add(const Call& call) {

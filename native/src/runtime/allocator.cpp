@@ -36,30 +36,29 @@ size_t Allocator::rounded(size_t bytes) {
 
 Allocator::~Allocator() { release_cache(); }
 
-void* Allocator::allocate(size_t bytes) {
-  if (bytes > (size_t{1} << 46)) return nullptr;
-  const size_t size = rounded(bytes);
-  void* block = nullptr;
-  auto found = free_.find(size);
-  if (found != free_.end() && !found->second.empty()) {
-    block = found->second.back();
+Block Allocator::allocate(size_t bytes) {
+  if (bytes > (size_t{1} << 46)) return {nullptr, 0};
+  Block block = {nullptr, rounded(bytes)};
+  const auto found = free_.lower_bound(block.bytes);
+  if (found != free_.end() && found->first <= 2 * block.bytes) {
+    block = {found->second.back(), found->first};
     found->second.pop_back();
-    cached_ -= size;
+    if (found->second.empty()) free_.erase(found);
+    cached_ -= block.bytes;
   } else {
-    block = system_allocate(size);
-    if (!block) return nullptr;
+    block.data = system_allocate(block.bytes);
+    if (!block.data) return {nullptr, 0};
     system_allocations_++;
   }
-  allocated_ += size;
+  allocated_ += block.bytes;
   if (allocated_ > peak_) peak_ = allocated_;
   return block;
 }
 
-void Allocator::free(void* block, size_t bytes) {
-  const size_t size = rounded(bytes);
-  free_[size].push_back(block);
-  allocated_ -= size;
-  cached_ += size;
+void Allocator::free(Block block) {
+  free_[block.bytes].push_back(block.data);
+  allocated_ -= block.bytes;
+  cached_ += block.bytes;
 }
 
 void Allocator::release_cache() {

@@ -6,14 +6,21 @@
 
 namespace ocelli {
 
-// Caches blocks by size class (eight to an octave, so at most an eighth is wasted). Used from the JavaScript thread only.
+// Caches blocks by size class (eight to an octave, so at most an eighth is wasted by rounding). A request takes the
+// smallest cached block that fits, up to twice its size: batches of changing lengths then share their blocks instead of
+// leaving a set behind for each length. Used from the JavaScript thread only.
 // Blocks are handed on in queue order: a block freed here may still be read by queued kernels, and whoever gets it next
 // queues behind them. Only `release_cache` gives memory back, and the caller drains the queue before it.
+struct Block {
+  void* data;    // null when the system has none
+  size_t bytes;  // what it takes up, at least what was asked for
+};
+
 class Allocator {
  public:
   ~Allocator();
-  void* allocate(size_t bytes);  // null when the system has none
-  void free(void* block, size_t bytes);
+  Block allocate(size_t bytes);
+  void free(Block block);
   void release_cache();
 
   size_t allocated() const { return allocated_; }

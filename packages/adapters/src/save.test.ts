@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, readSafetensors, writeSafetensors, zeros } from '@ocelli/ops';
@@ -8,7 +16,17 @@ import { loadAdapter, readAdapterConfig, saveAdapter } from './save.js';
 
 const languageModel = {
   fingerprint: 'aaaa',
-  config: { layers: 4, width: 12, embeddingWidth: 8, heads: 2, vocabularySize: 20, maxPositions: 16, beginId: 2, endId: 2, padId: 1 },
+  config: {
+    layers: 4,
+    width: 12,
+    embeddingWidth: 8,
+    heads: 2,
+    vocabularySize: 20,
+    maxPositions: 16,
+    beginId: 2,
+    endId: 2,
+    padId: 1,
+  },
 };
 const encoder = {
   fingerprint: 'bbbb',
@@ -42,7 +60,11 @@ function editConfig(edit: (config: Record<string, unknown>) => void): void {
 /** Replaces the tensors, as an edit by other tools that keep the header's metadata. */
 async function writeTensors(shapes: Readonly<Record<string, readonly number[]>>): Promise<void> {
   const { metadata } = readSafetensors(tensorsPath());
-  await writeSafetensors(tensorsPath(), new Map(Object.entries(shapes).map(([name, shape]) => [name, zeros(shape)])), { metadata });
+  await writeSafetensors(
+    tensorsPath(),
+    new Map(Object.entries(shapes).map(([name, shape]) => [name, zeros(shape)])),
+    { metadata },
+  );
 }
 
 const shapes = (): Record<string, readonly number[]> =>
@@ -59,7 +81,11 @@ describe('saving an adapter', () => {
       encoder: identity.encoder,
       package_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     });
-    expect(Object.fromEntries([...readSafetensors(tensorsPath()).tensors].map(([name, { shape }]) => [name, shape]))).toEqual(shapes());
+    expect(
+      Object.fromEntries(
+        [...readSafetensors(tensorsPath()).tensors].map(([name, { shape }]) => [name, shape]),
+      ),
+    ).toEqual(shapes());
   });
 
   it('gives the same bytes for the same adapter, and replaces an older save', async () => {
@@ -73,12 +99,19 @@ describe('saving an adapter', () => {
   });
 
   it('reads the configuration alone', () => {
-    expect(readAdapterConfig(folder)).toMatchObject({ method: 'epalm', languageModel: identity.languageModel });
+    expect(readAdapterConfig(folder)).toMatchObject({
+      method: 'epalm',
+      languageModel: identity.languageModel,
+    });
   });
 
   it('keeps the old save if the new one fails', async () => {
     const before = readFileSync(tensorsPath());
-    const broken = createAdapter('limber', {}, { languageModel: languageModel.config, encoder: encoder.config, random: new Random(3) });
+    const broken = createAdapter(
+      'limber',
+      {},
+      { languageModel: languageModel.config, encoder: encoder.config, random: new Random(3) },
+    );
     broken.dispose();
     await expect(saveAdapter(folder, broken, identity)).rejects.toThrow('has been freed');
     expect(readFileSync(tensorsPath())).toEqual(before);
@@ -87,7 +120,9 @@ describe('saving an adapter', () => {
   });
 
   it('refuses a file in place of a folder', async () => {
-    await expect(saveAdapter(configPath(), adapter, identity)).rejects.toThrow('is a file; give the path of a folder');
+    await expect(saveAdapter(configPath(), adapter, identity)).rejects.toThrow(
+      'is a file; give the path of a folder',
+    );
   });
 });
 
@@ -102,7 +137,9 @@ describe('loading an adapter', () => {
 
   it('says that there is nothing', () => {
     expect(() => loadAdapter('/nowhere', backbones)).toThrow('[loadAdapter] there is no folder /nowhere');
-    expect(() => loadAdapter(configPath(), backbones)).toThrow('is not a folder; give the folder that adapter_config.json lies in');
+    expect(() => loadAdapter(configPath(), backbones)).toThrow(
+      'is not a folder; give the folder that adapter_config.json lies in',
+    );
   });
 
   it.each(['adapter_config.json', 'adapter_model.safetensors'])('says that %s is missing', (name) => {
@@ -114,7 +151,9 @@ describe('loading an adapter', () => {
     editConfig((config) => {
       config.method = 'flamingo';
     });
-    expect(() => loadAdapter(folder, backbones)).toThrow(/is of method "flamingo", which is not registered.*epalm, limber/);
+    expect(() => loadAdapter(folder, backbones)).toThrow(
+      /is of method "flamingo", which is not registered.*epalm, limber/,
+    );
   });
 
   it('names both language models, or both encoders', () => {
@@ -122,7 +161,9 @@ describe('loading an adapter', () => {
     expect(() => loadAdapter(folder, { languageModel: other, encoder })).toThrow(
       /trained for the language model "facebook\/opt-125m" \(fingerprint aaaa\), but the given .* fingerprint cccc \(4 layers, width 12\)/,
     );
-    expect(() => loadAdapter(folder, { languageModel, encoder: { ...encoder, fingerprint: 'dddd' } })).toThrow(
+    expect(() =>
+      loadAdapter(folder, { languageModel, encoder: { ...encoder, fingerprint: 'dddd' } }),
+    ).toThrow(
       /trained for the encoder "vit-base" \(fingerprint bbbb\), but the given encoder has fingerprint dddd/,
     );
   });
@@ -130,19 +171,27 @@ describe('loading an adapter', () => {
   it('names tensors that are missing and unknown', async () => {
     const { 'connector.0.bias': bias, ...rest } = shapes();
     await writeTensors({ ...rest, extra: [2] });
-    expect(() => loadAdapter(folder, backbones)).toThrow(/lacks connector\.0\.bias and has extra, which this adapter does not have/);
+    expect(() => loadAdapter(folder, backbones)).toThrow(
+      /lacks connector\.0\.bias and has extra, which this adapter does not have/,
+    );
     expect(bias).toEqual([12]);
   });
 
   it('names a tensor of another shape', async () => {
     await writeTensors({ ...shapes(), 'connector.1.weight': [12, 7] });
-    expect(() => loadAdapter(folder, backbones)).toThrow('tensor "connector.1.weight" is [12, 7], the configuration makes it [12, 6]');
+    expect(() => loadAdapter(folder, backbones)).toThrow(
+      'tensor "connector.1.weight" is [12, 7], the configuration makes it [12, 6]',
+    );
   });
 
   it('notices files of two saves', async () => {
     const tensors = readFileSync(tensorsPath());
     const context = { languageModel: languageModel.config, encoder: encoder.config, random: new Random(3) };
-    await saveAdapter(folder, createAdapter('epalm', { prompt: { length: 2 }, compat: 'reference' }, context), identity);
+    await saveAdapter(
+      folder,
+      createAdapter('epalm', { prompt: { length: 2 }, compat: 'reference' }, context),
+      identity,
+    );
     writeFileSync(tensorsPath(), tensors); // as a crash between two renames would leave it
     expect(() => loadAdapter(folder, backbones)).toThrow('are not of the same save');
   });
@@ -151,9 +200,13 @@ describe('loading an adapter', () => {
     writeFileSync(configPath(), '{"format_version": 1,');
     expect(() => loadAdapter(folder, backbones)).toThrow('adapter_config.json is not JSON');
     writeFileSync(configPath(), '{"format_version": 1, "method": "epalm"}');
-    expect(() => loadAdapter(folder, backbones)).toThrow(/is not right; save the adapter again:[\s\S]*language_model/);
+    expect(() => loadAdapter(folder, backbones)).toThrow(
+      /is not right; save the adapter again:[\s\S]*language_model/,
+    );
     writeFileSync(configPath(), '{"format_version": 7}');
-    expect(() => loadAdapter(folder, backbones)).toThrow('has format version 7, this version of Ocelli reads up to 1; update');
+    expect(() => loadAdapter(folder, backbones)).toThrow(
+      'has format version 7, this version of Ocelli reads up to 1; update',
+    );
     writeFileSync(configPath(), 'null');
     expect(() => loadAdapter(folder, backbones)).toThrow('is not right; save the adapter again');
   });

@@ -96,7 +96,10 @@ export function readAdapterConfig(directory: string): SavedAdapterConfig {
     throw new OcelliError('loadAdapter', `there is no folder ${directory}; give one that saveAdapter wrote`);
   }
   if (!statSync(directory).isDirectory()) {
-    throw new OcelliError('loadAdapter', `${directory} is not a folder; give the folder that ${configName} lies in`);
+    throw new OcelliError(
+      'loadAdapter',
+      `${directory} is not a folder; give the folder that ${configName} lies in`,
+    );
   }
   const path = join(directory, configName);
   for (const name of [configName, tensorsName]) {
@@ -110,7 +113,9 @@ export function readAdapterConfig(directory: string): SavedAdapterConfig {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new OcelliError('loadAdapter', `${path} is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new OcelliError('loadAdapter', `${path} is not JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   const version = (json as { format_version?: unknown } | null)?.format_version;
   if (typeof version === 'number' && version > formatVersion) {
@@ -121,9 +126,18 @@ export function readAdapterConfig(directory: string): SavedAdapterConfig {
   }
   const result = savedSchema.safeParse(json);
   if (!result.success) {
-    throw new OcelliError('loadAdapter', `${path} is not right; save the adapter again:\n${z.prettifyError(result.error)}`);
+    throw new OcelliError(
+      'loadAdapter',
+      `${path} is not right; save the adapter again:\n${z.prettifyError(result.error)}`,
+    );
   }
-  const { method, config, language_model: languageModel, encoder, package_version: packageVersion } = result.data;
+  const {
+    method,
+    config,
+    language_model: languageModel,
+    encoder,
+    package_version: packageVersion,
+  } = result.data;
   return { method, config, languageModel, encoder, packageVersion };
 }
 
@@ -143,7 +157,9 @@ export function loadAdapter(
     throw new OcelliError(
       'loadAdapter',
       `${directory} is of method "${saved.method}", which is not registered; import the package that registers it ` +
-        `(registered are ${adapterMethods().map((method) => method.name).join(', ')})`,
+        `(registered are ${adapterMethods()
+          .map((method) => method.name)
+          .join(', ')})`,
     );
   }
   checkBackbone(directory, 'language model', saved.languageModel, backbones.languageModel);
@@ -169,7 +185,10 @@ function checkBackbone(
   directory: string,
   kind: 'language model' | 'encoder',
   trained: BackboneIdentity,
-  given: { readonly fingerprint: string; readonly config: { readonly layers: number; readonly width: number } },
+  given: {
+    readonly fingerprint: string;
+    readonly config: { readonly layers: number; readonly width: number };
+  },
 ): void {
   if (trained.fingerprint === given.fingerprint) return;
   throw new OcelliError(
@@ -190,7 +209,11 @@ function checkPair(directory: string, path: string, saved: SavedAdapterConfig): 
 }
 
 /** Copies stored values into the tensors of a new adapter; every tensor must be there, and no other. */
-function fill(path: string, tensors: ReadonlyMap<string, Tensor>, stored: ReadonlyMap<string, HostArray>): void {
+function fill(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  stored: ReadonlyMap<string, HostArray>,
+): void {
   const unknown = [...stored.keys()].filter((name) => !tensors.has(name));
   const missing = [...tensors.keys()].filter((name) => !stored.has(name));
   if (unknown.length > 0 || missing.length > 0) {
@@ -198,7 +221,10 @@ function fill(path: string, tensors: ReadonlyMap<string, Tensor>, stored: Readon
       ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
       ...(unknown.length > 0 ? [`has ${unknown.join(', ')}, which this adapter does not have`] : []),
     ];
-    throw new OcelliError('loadAdapter', `${path} ${facts.join(' and ')}; save the adapter again with its configuration`);
+    throw new OcelliError(
+      'loadAdapter',
+      `${path} ${facts.join(' and ')}; save the adapter again with its configuration`,
+    );
   }
   for (const [name, tensor] of tensors) {
     const { shape, dtype, data } = stored.get(name)!;
@@ -210,7 +236,10 @@ function fill(path: string, tensors: ReadonlyMap<string, Tensor>, stored: Readon
       );
     }
     if (!(data instanceof Float32Array)) {
-      throw new OcelliError('loadAdapter', `${path}: tensor "${name}" is ${dtype}, expected float32; convert the file`);
+      throw new OcelliError(
+        'loadAdapter',
+        `${path}: tensor "${name}" is ${dtype}, expected float32; convert the file`,
+      );
     }
   }
   for (const [name, tensor] of tensors) tensor.write(stored.get(name)!.data as Float32Array);
@@ -237,7 +266,10 @@ function toFile(saved: SavedAdapterConfig): z.infer<typeof savedSchema> {
 /** Of what decides how the tensors are used; names and versions may be edited. */
 function configDigest({ method, config, languageModel, encoder }: SavedAdapterConfig): string {
   const decisive = [method, config, languageModel.fingerprint, encoder.fingerprint];
-  return createHash('sha256').update(JSON.stringify(sorted(decisive))).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(decisive)))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** The same value with the keys of its objects in order. */

@@ -1,7 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backward, crossEntropy, normal, Random, readSafetensorsArrays, scope, slice, tensor } from '@ocelli/ops';
+import {
+  backward,
+  crossEntropy,
+  normal,
+  Random,
+  readSafetensorsArrays,
+  reshape,
+  scope,
+  slice,
+  tensor,
+} from '@ocelli/ops';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Adapter, adapterMethods, createAdapter } from '../src/index.js';
 import { loadAdapter, saveAdapter } from '../src/save.js';
@@ -10,10 +20,21 @@ import { backbones, logitsOf, randomFeatures, relativeDifference, sentence, toke
 /** Configurations to try beside each method's defaults. */
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   epalm: {
-    'separate linears, soft prompt with MLP': { features: 4, startLayer: 1, endLayer: 5, prompt: { length: 10, mlp: true } },
+    'separate linears, soft prompt with MLP': {
+      features: 4,
+      startLayer: 1,
+      endLayer: 5,
+      prompt: { length: 10, mlp: true },
+    },
     'one linear, no prompt': { features: 4, startLayer: 2, sharedProjection: true, prompt: { length: 0 } },
     'to the last layer': { features: 2, startLayer: 0, endLayer: 6, oncePerFeature: true },
-    'as released': { features: 4, startLayer: 1, endLayer: 5, prompt: { length: 3, mlp: true }, compat: 'reference' },
+    'as released': {
+      features: 4,
+      startLayer: 1,
+      endLayer: 5,
+      prompt: { length: 3, mlp: true },
+      compat: 'reference',
+    },
   },
   limber: { 'all tokens': { tokens: 'all' } },
   magma: { 'all tokens, attention too': { tokens: 'all', attention: true, downsampleFactor: 8 } },
@@ -29,7 +50,11 @@ const { vocabularySize } = languageModel.config;
 
 function create({ name, config }: (typeof cases)[number], seed = 1): Adapter {
   const random = new Random(seed);
-  return createAdapter(name, config, { languageModel: languageModel.config, encoder: encoder.config, random });
+  return createAdapter(name, config, {
+    languageModel: languageModel.config,
+    encoder: encoder.config,
+    random,
+  });
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ocelli-battery-'));
@@ -57,14 +82,18 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
     scope(() => {
       const input = tokenBatch(sentences);
       const { logits } = languageModel.forward({ input, hooks: adapter.hooks(features) });
-      const targets = Int32Array.from(input.ids, (_, i) => (input.mask[i] ? input.ids[i]! : -100));
-      backward(crossEntropy(logits, tensor(targets, [input.batch, input.tokens]), { ignoreIndex: -100, reduction: 'mean' }));
+      const rows = reshape(logits, [input.batch * input.tokens, vocabularySize]);
+      const targets = Int32Array.from(input.ids, (id, i) => (input.mask[i] ? id : -100));
+      backward(crossEntropy(rows, tensor(targets)));
     });
     for (const [name, { tensor: parameter }] of adapter.parameters) {
       expect(parameter.grad, name).not.toBeNull();
       const gradient = await parameter.grad!.data();
       expect(gradient.every(Number.isFinite), name).toBe(true);
-      expect(gradient.some((value) => value !== 0), name).toBe(true);
+      expect(
+        gradient.some((value) => value !== 0),
+        name,
+      ).toBe(true);
     }
     for (const buffer of adapter.buffers.values()) expect(buffer.grad).toBeNull();
     expect(features.grad).toBeNull();
@@ -81,7 +110,12 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
   it.runIf(create(which).exactCache)('shows no token anything of later ones', async () => {
     const adapter = create(which);
     const features = randomFeatures(adapter, encoder, 2, 2);
-    const before = await logitsOf(languageModel, adapter, features, tokenBatch([sentences[0]!, sentences[2]!]));
+    const before = await logitsOf(
+      languageModel,
+      adapter,
+      features,
+      tokenBatch([sentences[0]!, sentences[2]!]),
+    );
     const changed = [...sentences[0]!];
     changed[6] = changed[6] === 50 ? 51 : 50;
     const after = await logitsOf(languageModel, adapter, features, tokenBatch([changed, sentences[2]!]));
@@ -91,32 +125,45 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
     expect(after.subarray(9 * vocabularySize)).toEqual(before.subarray(9 * vocabularySize));
   });
 
-  it.runIf(create(which).exactCache)('answers a sample alike whatever its batch mates and padding', async () => {
-    const adapter = create(which);
-    const features = randomFeatures(adapter, encoder, 3, 2);
-    for (const side of ['right', 'left'] as const) {
-      const input = tokenBatch(sentences, { tokens: 12, side });
-      const together = await logitsOf(languageModel, adapter, features, input);
-      for (const [row, words] of sentences.entries()) {
-        using own = slice(features, 0, row, row + 1);
-        const alone = await logitsOf(languageModel, adapter, own, tokenBatch([words]));
-        const begin = row * 12 + (side === 'left' ? 12 - words.length : 0);
-        const part = together.subarray(begin * vocabularySize, (begin + words.length) * vocabularySize);
-        expect(relativeDifference(part, alone)).toBeLessThan(1e-5);
+  it.runIf(create(which).exactCache)(
+    'answers a sample alike whatever its batch mates and padding',
+    async () => {
+      const adapter = create(which);
+      const features = randomFeatures(adapter, encoder, 3, 2);
+      for (const side of ['right', 'left'] as const) {
+        const input = tokenBatch(sentences, { tokens: 12, side });
+        const together = await logitsOf(languageModel, adapter, features, input);
+        for (const [row, words] of sentences.entries()) {
+          using own = slice(features, 0, row, row + 1);
+          const alone = await logitsOf(languageModel, adapter, own, tokenBatch([words]));
+          const begin = row * 12 + (side === 'left' ? 12 - words.length : 0);
+          const part = together.subarray(begin * vocabularySize, (begin + words.length) * vocabularySize);
+          expect(relativeDifference(part, alone)).toBeLessThan(1e-5);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.runIf(create(which).exactCache)('decodes with a cache as a full forward pass does', async () => {
     const adapter = create(which);
     const features = randomFeatures(adapter, encoder, 3, 2);
     const width = 9;
-    const full = await logitsOf(languageModel, adapter, features, tokenBatch(sentences, { tokens: width, side: 'left' }));
+    const full = await logitsOf(
+      languageModel,
+      adapter,
+      features,
+      tokenBatch(sentences, { tokens: width, side: 'left' }),
+    );
     const cache = languageModel.createCache();
     const { ids, mask } = tokenBatch(sentences, { tokens: width, side: 'left' });
     const columns = (values: Int32Array | Uint8Array, begin: number, end: number): number[] =>
       sentences.flatMap((_, row) => [...values.subarray(row * width + begin, row * width + end)]);
-    for (const [begin, end] of [[0, 6], [6, 7], [7, 8], [8, 9]] as const) {
+    for (const [begin, end] of [
+      [0, 6],
+      [6, 7],
+      [7, 8],
+      [8, 9],
+    ] as const) {
       const tokens = end - begin;
       const input = {
         batch: 3,
@@ -128,7 +175,10 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
       const logits = await scope(() => languageModel.forward({ input, hooks, cache }).logits.data());
       for (const row of sentences.keys()) {
         const first = Math.max(0, width - sentences[row]!.length - begin); // columns of padding have no meaning
-        const part = logits.subarray((row * tokens + Math.min(first, tokens)) * vocabularySize, (row + 1) * tokens * vocabularySize);
+        const part = logits.subarray(
+          (row * tokens + Math.min(first, tokens)) * vocabularySize,
+          (row + 1) * tokens * vocabularySize,
+        );
         const from = row * width + begin + Math.min(first, tokens);
         const expected = full.subarray(from * vocabularySize, (row * width + end) * vocabularySize);
         expect(part.length === 0 || relativeDifference(part, expected) < 1e-5).toBe(true);
@@ -160,6 +210,8 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
     }
     const features = randomFeatures(adapter, encoder, 3, 2);
     const input = tokenBatch(sentences);
-    expect(await logitsOf(languageModel, loaded, features, input)).toEqual(await logitsOf(languageModel, adapter, features, input));
+    expect(await logitsOf(languageModel, loaded, features, input)).toEqual(
+      await logitsOf(languageModel, adapter, features, input),
+    );
   });
 });

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { encodeFeatures, type TokenBatch } from '@ocelli/backbones';
-import { crossEntropy, type HostArray, Random, readSafetensorsArrays, type Tensor, tensor } from '@ocelli/ops';
+import {
+  crossEntropy,
+  type HostArray,
+  Random,
+  readSafetensorsArrays,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
 import { type Adapter, createAdapter } from '../src/index.js';
 import { type Backbones, backbones, fixturePath } from './support.js';
 
@@ -61,7 +68,8 @@ export function loadGolden<Meta extends GoldenSettings>(name: string, json: stri
     random: new Random(0),
   });
   const initial = readSafetensorsArrays(fixturePath(name, 'initial.safetensors'));
-  for (const [parameter, { data }] of initial) adapter.parameters.get(parameter)!.tensor.write(data as Float32Array);
+  for (const [parameter, { data }] of initial)
+    adapter.parameters.get(parameter)!.tensor.write(data as Float32Array);
   const stored = readSafetensorsArrays(fixturePath(name, 'fixture.safetensors'));
   const ids = stored.get('input_ids')!;
   const pixels = stored.get('pixel_values')!;
@@ -78,7 +86,10 @@ export function loadGolden<Meta extends GoldenSettings>(name: string, json: stri
 }
 
 /** Both losses of the fixtures, read from the language model at the supervised positions only. */
-export function goldenLoss(golden: Golden<GoldenMeta>, kind: GoldenMeta['lossKind']): { loss: Tensor; weight: number } {
+export function goldenLoss(
+  golden: Golden<GoldenMeta>,
+  kind: GoldenMeta['lossKind'],
+): { loss: Tensor; weight: number } {
   const { languageModel, adapter, input, features, stored } = golden;
   const labels = stored.get('labels')!.data;
   const rows: number[] = [];

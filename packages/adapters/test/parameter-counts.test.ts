@@ -19,7 +19,12 @@ interface Row {
 }
 
 const { rows } = JSON.parse(readFileSync(fixturePath('parameter-counts.json'), 'utf8')) as { rows: Row[] };
-const depth: Readonly<Record<string, number>> = { 'opt-350m': 24, 'opt-1.3b': 24, 'opt-2.7b': 32, 'opt-6.7b': 32 };
+const depth: Readonly<Record<string, number>> = {
+  'opt-350m': 24,
+  'opt-1.3b': 24,
+  'opt-2.7b': 32,
+  'opt-6.7b': 32,
+};
 
 /** Initial values do not matter here and take long for 25 million parameters. */
 class Constant extends Random {

@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type Encoder, type LanguageModel, loadEncoder, loadLanguageModel, type TokenBatch } from '@ocelli/backbones';
+import {
+  type Encoder,
+  type LanguageModel,
+  loadEncoder,
+  loadLanguageModel,
+  type TokenBatch,
+} from '@ocelli/backbones';
 import { noGrad, normal, Random, scope, type Tensor } from '@ocelli/ops';
 import type { Adapter } from '../src/index.js';
 
@@ -49,7 +55,12 @@ export function sentence(random: Random, length: number): number[] {
 /** Random features as an adapter asks for them: `[batch, layers, tokens, width]`. */
 export function randomFeatures(adapter: Adapter, encoder: Encoder, batch: number, seed: number): Tensor {
   const { layers, tokens } = adapter.features;
-  return normal(new Random(seed), [batch, layers, tokens === 'class' ? 1 : encoder.config.tokens, encoder.config.width]);
+  return normal(new Random(seed), [
+    batch,
+    layers,
+    tokens === 'class' ? 1 : encoder.config.tokens,
+    encoder.config.width,
+  ]);
 }
 
 /** Logits `[batch, tokens, vocabulary]` of a forward pass without gradients. */
@@ -59,7 +70,9 @@ export async function logitsOf(
   features: Tensor,
   input: TokenBatch,
 ): Promise<Float32Array> {
-  return scope(() => noGrad(() => languageModel.forward({ input, hooks: adapter.hooks(features) }).logits.data()));
+  return scope(() =>
+    noGrad(() => languageModel.forward({ input, hooks: adapter.hooks(features) }).logits.data()),
+  );
 }
 
 /** The largest difference, as a part of the largest expected value. */

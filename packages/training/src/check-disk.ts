@@ -13,7 +13,11 @@ const room = 1 << 20;
  * @param checkpointBytes size of one checkpoint.
  * @param freeBytes free space of the file system; asked of the system by default.
  */
-export async function checkDisk(directory: string, checkpointBytes: number, freeBytes?: number): Promise<void> {
+export async function checkDisk(
+  directory: string,
+  checkpointBytes: number,
+  freeBytes?: number,
+): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
     const probe = join(directory, `.probe-${process.pid}`);

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSafetensorsArrays, tensor } from '@ocelli/ops';
@@ -18,13 +26,17 @@ function state(step: number): CheckpointState {
     order: { position: 2 * step, length: 10, batchSize: 2, seed: 1, windowBatches: null, dropLast: false },
     random: { seed: 1 },
     gradient_accumulation: 2,
+    optimizer_steps: { weight: step },
     metrics: { examples: 4 * step, loss: 1 / 3, seconds: 0.1 },
   };
 }
 
 async function write(step: number): Promise<string> {
   const parameters = new Map([['weight', tensor([step, 0.1, -0.2], [3, 1])]]);
-  return writeCheckpoint(root, state(step), { parameters, optimizer: new Map([['first.weight', tensor([1, 2])]]) });
+  return writeCheckpoint(root, state(step), {
+    parameters,
+    optimizer: new Map([['first.weight', tensor([1, 2])]]),
+  });
 }
 
 describe('checkpoints', () => {
@@ -68,7 +80,8 @@ describe('checkpoints', () => {
   });
 
   it('are not what a killed run left', async () => {
-    for (const name of ['.step-000009.part', '.step-000003.old', 'step-9', 'notes']) mkdirSync(join(root, name));
+    for (const name of ['.step-000009.part', '.step-000003.old', 'step-9', 'notes'])
+      mkdirSync(join(root, name));
     expect(latestCheckpoint(root)).toBeNull();
     expect(latestCheckpoint(join(root, 'nowhere'))).toBeNull();
     await removeLeftovers(root);
@@ -78,7 +91,9 @@ describe('checkpoints', () => {
   it('of another format are an error, not passed over', async () => {
     const path = join(await write(2), 'state.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('"format_version": 1', '"format_version": 2'));
-    expect(() => latestCheckpoint(root)).toThrow('is not a state that this version of Ocelli reads; use the version that wrote it');
+    expect(() => latestCheckpoint(root)).toThrow(
+      'is not a state that this version of Ocelli reads; use the version that wrote it',
+    );
   });
 });
 

@@ -25,6 +25,8 @@ const stateSchema = z.object({
   /** Random numbers of a step are drawn from a stream of that step, so the seed is their whole state. */
   random: z.object({ seed: z.number() }),
   gradient_accumulation: z.number().int().positive(),
+  /** Steps that the optimizer has taken, by parameter: one without a gradient takes none. */
+  optimizer_steps: z.record(z.string(), z.number().int().nonnegative()),
   metrics: z.object({ examples: z.number(), loss: z.number().nullable(), seconds: z.number() }),
   /** Size in bytes of the files beside this one. */
   files: z.record(z.string(), z.number()),
@@ -50,7 +52,11 @@ export interface Checkpoint {
  *
  * @returns the checkpoint's folder.
  */
-export async function writeCheckpoint(root: string, state: CheckpointState, tensors: CheckpointTensors): Promise<string> {
+export async function writeCheckpoint(
+  root: string,
+  state: CheckpointState,
+  tensors: CheckpointTensors,
+): Promise<string> {
   const name = checkpointName(state.step);
   const target = join(root, name);
   const temporary = join(root, `.${name}.part`);
@@ -117,7 +123,10 @@ function readCheckpoint(directory: string): Checkpoint | null {
   return {
     directory,
     state,
-    files: { parameters: join(directory, 'parameters.safetensors'), optimizer: join(directory, 'optimizer.safetensors') },
+    files: {
+      parameters: join(directory, 'parameters.safetensors'),
+      optimizer: join(directory, 'optimizer.safetensors'),
+    },
   };
 }
 

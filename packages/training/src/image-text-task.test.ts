@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createAdapter } from '@ocelli/adapters';
 import { loadEncoder, loadLanguageModel } from '@ocelli/backbones';
-import { noGrad, normal, Random, readSafetensorsArrays, scope, tensor } from '@ocelli/ops';
+import { noGrad, normal, OcelliError, Random, readSafetensorsArrays, scope, tensor } from '@ocelli/ops';
 import { describe, expect, it } from 'vitest';
 import { evaluateLoss } from './evaluate-loss.js';
 import { ImageTextTask, type ImageTextTaskOptions } from './image-text-task.js';
-import { promptTokens, tokenizeExample } from './tokenize-example.js';
+import { promptTokens, textFrame, tokenizeExample } from './tokenize-example.js';
 
 const fixtures = new URL('../../adapters/test/fixtures/', import.meta.url);
 const languageModel = loadLanguageModel(fileURLToPath(new URL('backbones/opt', fixtures)));
@@ -14,9 +14,15 @@ const encoder = loadEncoder(fileURLToPath(new URL('backbones/vit', fixtures)));
 const context = { languageModel: languageModel.config, encoder: encoder.config };
 
 /** Words are numbers and stand for themselves. */
-const tokenizer = { encode: (text: string) => text.split(/\s+/).map(Number), tokenId: () => undefined };
-const withAnswerToken = { ...tokenizer, tokenId: (token: string) => (token === '</a>' ? 130 : undefined) };
-const frame = { beginId: 2, endId: 2 };
+const tokenizer = {
+  encode: (text: string) => text.split(/\s+/).map(Number),
+  idOf: (token: string): number => {
+    throw new OcelliError('tokenizer', `no token ${token}`);
+  },
+};
+const withAnswerToken = { ...tokenizer, idOf: () => 130 };
+const frame = { beginId: 2, separatorId: 2, endId: 2 };
+const answerFrame = { beginId: 2, separatorId: 130, endId: 2 };
 
 function make(options: Partial<ImageTextTaskOptions> = {}): ImageTextTask {
   const adapter = createAdapter('epalm', { features: 4 }, { ...context, random: new Random(1) });
@@ -36,14 +42,28 @@ function make(options: Partial<ImageTextTaskOptions> = {}): ImageTextTask {
 const batchContext = { step: 0, random: new Random(0) };
 
 describe('tokenising', () => {
+  it('separates by </a> if the tokenizer has it', () => {
+    expect(textFrame(tokenizer, frame)).toEqual(frame);
+    expect(textFrame(withAnswerToken, frame)).toEqual(answerFrame);
+  });
+
   it('frames a question and its answer', () => {
-    expect(tokenizeExample(tokenizer, frame, '10 11 ', ' 20 21')).toEqual({ ids: Int32Array.of(2, 10, 11, 2, 20, 21, 2), targetBegin: 4 });
-    expect(tokenizeExample(withAnswerToken, frame, '10 11', '20')).toEqual({ ids: Int32Array.of(2, 10, 11, 130, 20, 2), targetBegin: 4 });
-    expect(promptTokens(withAnswerToken, frame, '10 11')).toEqual([2, 10, 11, 130]);
+    expect(tokenizeExample(tokenizer, frame, '10 11 ', ' 20 21')).toEqual({
+      ids: Int32Array.of(2, 10, 11, 2, 20, 21, 2),
+      targetBegin: 4,
+    });
+    expect(tokenizeExample(tokenizer, answerFrame, '10 11', '20')).toEqual({
+      ids: Int32Array.of(2, 10, 11, 130, 20, 2),
+      targetBegin: 4,
+    });
+    expect(promptTokens(tokenizer, answerFrame, '10 11')).toEqual([2, 10, 11, 130]);
   });
 
   it('frames a caption', () => {
-    expect(tokenizeExample(withAnswerToken, frame, ' ', '30 31')).toEqual({ ids: Int32Array.of(2, 30, 31, 2), targetBegin: 1 });
+    expect(tokenizeExample(tokenizer, answerFrame, ' ', '30 31')).toEqual({
+      ids: Int32Array.of(2, 30, 31, 2),
+      targetBegin: 1,
+    });
     expect(promptTokens(tokenizer, frame, '')).toEqual([2]);
     expect(tokenizeExample(tokenizer, frame, '', '')).toEqual({ ids: Int32Array.of(2, 2), targetBegin: 1 });
   });
@@ -72,11 +92,19 @@ describe('image-text task', () => {
 
   it('gives the mean over tokens, or 0.1 times the mean over sums', async () => {
     const mean = await evaluateLoss(make(), 2);
-    expect((await evaluateLoss(make({ reduction: 'reference' }), 2)) / ((mean * 6 * 0.1) / 2)).toBeCloseTo(1, 5);
+    expect((await evaluateLoss(make({ reduction: 'reference' }), 2)) / ((mean * 6 * 0.1) / 2)).toBeCloseTo(
+      1,
+      5,
+    );
     // Each by itself, weighted by tokens.
     const features: ImageTextTaskOptions['features'] = async (items) =>
-      tensor(Float32Array.from({ length: items.length * 4 * 24 }, (_, i) => Math.sin(i % 96)), [items.length, 4, 1, 24]);
-    expect((await evaluateLoss(make({ features }), 1)) / (await evaluateLoss(make({ features }), 2))).toBeCloseTo(1, 5);
+      tensor(
+        Float32Array.from({ length: items.length * 4 * 24 }, (_, i) => Math.sin(i % 96)),
+        [items.length, 4, 1, 24],
+      );
+    expect(
+      (await evaluateLoss(make({ features }), 1)) / (await evaluateLoss(make({ features }), 2)),
+    ).toBeCloseTo(1, 5);
   });
 
   it('computes the loss that PyTorch computes', async () => {
@@ -85,15 +113,25 @@ describe('image-text task', () => {
       expected: { lossSequenceSum: number; lossTokenMean: number };
     };
     const stored = readSafetensorsArrays(fileURLToPath(new URL('fixture.safetensors', folder)));
-    const config = { features: 4, startLayer: 1, endLayer: 5, prompt: { length: 10, mlp: true }, compat: 'reference' };
+    const config = {
+      features: 4,
+      startLayer: 1,
+      endLayer: 5,
+      prompt: { length: 10, mlp: true },
+      compat: 'reference',
+    };
     const adapter = createAdapter('epalm', config, { ...context, random: new Random(1) });
-    for (const [name, { data }] of readSafetensorsArrays(fileURLToPath(new URL('initial.safetensors', folder)))) {
+    for (const [name, { data }] of readSafetensorsArrays(
+      fileURLToPath(new URL('initial.safetensors', folder)),
+    )) {
       adapter.parameters.get(name)!.tensor.write(data as Float32Array);
     }
     const task = make({ adapter, reduction: 'reference' });
     const [batch, tokens] = stored.get('input_ids')!.shape as [number, number];
     const labels = stored.get('labels')!.data;
-    const next = Array.from({ length: batch * tokens }, (_, i) => ((i + 1) % tokens === 0 ? -100 : labels[i + 1]!));
+    const next = Array.from({ length: batch * tokens }, (_, i) =>
+      (i + 1) % tokens === 0 ? -100 : labels[i + 1]!,
+    );
     const rows = Int32Array.from(next.flatMap((label, i) => (label === -100 ? [] : [i])));
     const features = Float32Array.from({ length: batch * 4 * 24 }, (_, i) => {
       const [row, layer, axis] = [Math.floor(i / 96), Math.floor(i / 24) % 4, i % 24];
@@ -105,19 +143,28 @@ describe('image-text task', () => {
       ids: Int32Array.from(stored.get('input_ids')!.data),
       mask: Uint8Array.from(stored.get('attention_mask')!.data),
     };
-    const prepared = { input, rows, targets: Int32Array.from(rows, (row) => next[row]!), features: tensor(features, [batch, 4, 1, 24]) };
+    const prepared = {
+      input,
+      rows,
+      targets: Int32Array.from(rows, (row) => next[row]!),
+      features: tensor(features, [batch, 4, 1, 24]),
+    };
     const lossOf = (which: ImageTextTask) => scope(() => noGrad(() => which.loss(prepared).item()));
     expect((await lossOf(task)) / meta.expected.lossSequenceSum).toBeCloseTo(1, 4);
     expect((await lossOf(make({ adapter }))) / meta.expected.lossTokenMean).toBeCloseTo(1, 4);
   });
 
   it('says what does not fit', async () => {
-    expect(() => make({ examples: [] })).toThrow('[image-text task] there are no examples; give at least one');
+    expect(() => make({ examples: [] })).toThrow(
+      '[image-text task] there are no examples; give at least one',
+    );
     const long = Array.from({ length: 70 }, () => 9).join(' ');
     expect(() => make({ examples: [{ prompt: '', target: long, item: 0 }] })).toThrow(
       'example 0 has 72 tokens, the language model has 64 positions; shorten it or leave it out',
     );
     const task = make({ features: async (items) => normal(new Random(1), [items.length, 3, 1, 24]) });
-    await expect(task.prepare([0, 1], batchContext)).rejects.toThrow('features gave [2, 3, 1, 24] for 2 items, "epalm" needs [2, 4, 1, width]');
+    await expect(task.prepare([0, 1], batchContext)).rejects.toThrow(
+      'features gave [2, 3, 1, 24] for 2 items, "epalm" needs [2, 4, 1, width]',
+    );
   });
 });

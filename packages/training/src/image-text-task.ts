@@ -2,7 +2,7 @@ import type { Adapter } from '@ocelli/adapters';
 import type { LanguageModel, TokenBatch } from '@ocelli/backbones';
 import { crossEntropy, formatShape, OcelliError, scale, type Tensor, tensor } from '@ocelli/ops';
 import type { BatchContext, TrainingParameter, TrainingTask } from './task.js';
-import { type TextTokenizer, type TokenizedExample, tokenizeExample } from './tokenize-example.js';
+import { type TextTokenizer, type TokenizedExample, textFrame, tokenizeExample } from './tokenize-example.js';
 
 /** A question with its answer, or a caption: an empty prompt. */
 export interface ImageTextExample {
@@ -62,9 +62,10 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
       throw new OcelliError('image-text task', 'there are no examples; give at least one');
     }
     const { config } = languageModel;
+    const frame = textFrame(tokenizer, config);
     this.#options = options;
     this.#texts = examples.map(({ prompt, target }, index) => {
-      const text = tokenizeExample(tokenizer, config, prompt, target);
+      const text = tokenizeExample(tokenizer, frame, prompt, target);
       if (text.ids.length > config.maxPositions) {
         throw new OcelliError(
           'image-text task',
@@ -100,7 +101,11 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
 
   loss({ input, rows, targets, features }: ImageTextBatch): Tensor {
     const { languageModel, adapter, reduction = 'mean' } = this.#options;
-    const { logits } = languageModel.forward({ input, hooks: adapter.hooks(features), logitRows: tensor(rows) });
+    const { logits } = languageModel.forward({
+      input,
+      hooks: adapter.hooks(features),
+      logitRows: tensor(rows),
+    });
     if (reduction === 'mean') return crossEntropy(logits, tensor(targets), { reduction: 'mean' });
     const sum = crossEntropy(logits, tensor(targets), { reduction: 'sum' });
     return scale(sum, referenceWeight / input.batch);

@@ -8,7 +8,12 @@ export {
 } from './checkpoint.js';
 export { deriveRandom } from './derive-random.js';
 export { evaluateLoss } from './evaluate-loss.js';
-export { type ImageTextBatch, type ImageTextExample, ImageTextTask, type ImageTextTaskOptions } from './image-text-task.js';
+export {
+  type ImageTextBatch,
+  type ImageTextExample,
+  ImageTextTask,
+  type ImageTextTaskOptions,
+} from './image-text-task.js';
 export { MetricsLog, type MetricsRecord, readMetricsLog } from './metrics-log.js';
 export { ExampleOrder, type OrderOptions, type OrderState } from './order.js';
 export { restoreTensors } from './restore-tensors.js';
@@ -21,6 +26,13 @@ export {
   type WarmupOptions,
 } from './schedule.js';
 export type { BatchContext, TrainingParameter, TrainingTask } from './task.js';
-export { promptTokens, type TextFrame, type TextTokenizer, type TokenizedExample, tokenizeExample } from './tokenize-example.js';
+export {
+  promptTokens,
+  type TextFrame,
+  type TextTokenizer,
+  type TokenizedExample,
+  textFrame,
+  tokenizeExample,
+} from './tokenize-example.js';
 export type { Evaluation, PerGroup, StepReport, TrainOptions } from './train-options.js';
-export { train, type TrainResult } from './trainer.js';
+export { type TrainResult, train } from './trainer.js';

@@ -20,7 +20,9 @@ describe('metrics log', () => {
   it('keeps values to the bit', () => {
     const path = join(folder, 'runs', 'one', 'metrics.jsonl');
     write(path, 1, 50);
-    expect(readMetricsLog(path)).toEqual(Array.from({ length: 50 }, (_, i) => ({ step: i + 1, loss: 1 / (i + 1) })));
+    expect(readMetricsLog(path)).toEqual(
+      Array.from({ length: 50 }, (_, i) => ({ step: i + 1, loss: 1 / (i + 1) })),
+    );
   });
 
   it('is cut back to a step, and goes on as if never cut', () => {
@@ -45,7 +47,9 @@ describe('metrics log', () => {
     const path = join(folder, 'notes.txt');
     writeFileSync(path, 'my notes\n');
     expect(() => new MetricsLog(path, 3)).toThrow('line 1 of');
-    expect(() => new MetricsLog(path, 0)).toThrow('is no record of a step: my notes; it is not a metrics log');
+    expect(() => new MetricsLog(path, 0)).toThrow(
+      'is no record of a step: my notes; it is not a metrics log',
+    );
     expect(readFileSync(path, 'utf8')).toBe('my notes\n');
     writeFileSync(path, 'one line');
     expect(() => new MetricsLog(path, 0)).toThrow('is no record of a step: one line');

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { OcelliError } from '@ocelli/ops';
 
@@ -47,7 +56,8 @@ export class MetricsLog {
   }
 
   #open(): number {
-    if (this.#file === null) throw new OcelliError('metrics', `${this.path} is closed; append before close()`);
+    if (this.#file === null)
+      throw new OcelliError('metrics', `${this.path} is closed; append before close()`);
     return this.#file;
   }
 }

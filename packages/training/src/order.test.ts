@@ -73,9 +73,17 @@ describe('order', () => {
   it('says what does not fit', () => {
     const order = new ExampleOrder({ length: 10, batchSize: 2, seed: 1 });
     const state = { ...order.state(), seed: 4 };
-    expect(() => order.restore(state)).toThrow('[order] saved with seed 4, but seed is now 1; the order would differ');
-    expect(() => new ExampleOrder({ length: 0, batchSize: 2, seed: 1 })).toThrow('length must be a whole number from 1, got 0');
-    expect(() => new ExampleOrder({ length: 3, batchSize: 4, seed: 1, dropLast: true })).toThrow('take a smaller batch');
-    expect(() => new ExampleOrder({ length: 3, batchSize: 1, seed: 1, lengths: [1] })).toThrow('1 entries for 3 examples');
+    expect(() => order.restore(state)).toThrow(
+      '[order] saved with seed 4, but seed is now 1; the order would differ',
+    );
+    expect(() => new ExampleOrder({ length: 0, batchSize: 2, seed: 1 })).toThrow(
+      'length must be a whole number from 1, got 0',
+    );
+    expect(() => new ExampleOrder({ length: 3, batchSize: 4, seed: 1, dropLast: true })).toThrow(
+      'take a smaller batch',
+    );
+    expect(() => new ExampleOrder({ length: 3, batchSize: 1, seed: 1, lengths: [1] })).toThrow(
+      '1 entries for 3 examples',
+    );
   });
 });

@@ -45,9 +45,13 @@ export class ExampleOrder {
     checkCount('length', length);
     checkCount('batchSize', batchSize);
     checkCount('windowBatches', windowBatches);
-    if (!Number.isSafeInteger(seed)) throw new OcelliError('order', `seed must be a whole number, got ${seed}`);
+    if (!Number.isSafeInteger(seed))
+      throw new OcelliError('order', `seed must be a whole number, got ${seed}`);
     if (lengths && lengths.length !== length) {
-      throw new OcelliError('order', `lengths has ${lengths.length} entries for ${length} examples; give one for each`);
+      throw new OcelliError(
+        'order',
+        `lengths has ${lengths.length} entries for ${length} examples; give one for each`,
+      );
     }
     if (dropLast && length < batchSize) {
       throw new OcelliError(
@@ -111,13 +115,20 @@ export class ExampleOrder {
     const order = random.shuffle(Array.from({ length }, (_, index) => index)).slice(0, used);
     if (!lengths) return cut(order, batchSize);
     const windows = cut(order, this.#windowBatches * batchSize);
-    const batches = windows.flatMap((window) => cut(window.sort((a, b) => lengths[a]! - lengths[b]!), batchSize));
+    const batches = windows.flatMap((window) =>
+      cut(
+        window.sort((a, b) => lengths[a]! - lengths[b]!),
+        batchSize,
+      ),
+    );
     return random.shuffle(batches);
   }
 }
 
 function cut(items: readonly number[], size: number): number[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
 }
 
 function checkCount(name: string, value: number): void {

@@ -25,7 +25,10 @@ export function restoreTensors(path: string, tensors: ReadonlyMap<string, Tensor
       );
     }
     if (!(data instanceof Float32Array)) {
-      throw new OcelliError('resume', `${path}: tensor "${name}" is not float32; start anew in another checkpointDirectory`);
+      throw new OcelliError(
+        'resume',
+        `${path}: tensor "${name}" is not float32; start anew in another checkpointDirectory`,
+      );
     }
     tensor.write(data);
   }

@@ -20,12 +20,15 @@ function make({ kind, warmupSteps, totalSteps }: Case): Schedule {
 }
 
 describe('schedules', () => {
-  it.each(cases)('$kind over $totalSteps steps with $warmupSteps of warm-up is as in transformers', (each) => {
-    const schedule = make(each);
-    for (const [step, value] of each.values.entries()) {
-      expect(Math.abs(each.lr * schedule(step) - value)).toBeLessThanOrEqual(each.lr * 1e-14);
-    }
-  });
+  it.each(cases)(
+    '$kind over $totalSteps steps with $warmupSteps of warm-up is as in transformers',
+    (each) => {
+      const schedule = make(each);
+      for (const [step, value] of each.values.entries()) {
+        expect(Math.abs(each.lr * schedule(step) - value)).toBeLessThanOrEqual(each.lr * 1e-14);
+      }
+    },
+  );
 
   it('fall to the minimum and stay there', () => {
     const schedule = cosineSchedule({ steps: 10, warmupSteps: 2, minimumRatio: 0.1 });
@@ -42,9 +45,15 @@ describe('schedules', () => {
   });
 
   it('say what is wrong', () => {
-    expect(() => cosineSchedule({ steps: 0 })).toThrow('[cosineSchedule] steps must be a whole number from 1, got 0');
+    expect(() => cosineSchedule({ steps: 0 })).toThrow(
+      '[cosineSchedule] steps must be a whole number from 1, got 0',
+    );
     expect(() => linearSchedule({ steps: 5, warmupSteps: 6 })).toThrow('only 5 steps; warm up for fewer');
-    expect(() => constantSchedule({ warmupSteps: -1 })).toThrow('warmupSteps must be a whole number from 0, got -1');
-    expect(() => cosineSchedule({ steps: 5, minimumRatio: 2 })).toThrow('minimumRatio must be from 0 to 1, got 2');
+    expect(() => constantSchedule({ warmupSteps: -1 })).toThrow(
+      'warmupSteps must be a whole number from 0, got -1',
+    );
+    expect(() => cosineSchedule({ steps: 5, minimumRatio: 2 })).toThrow(
+      'minimumRatio must be from 0 to 1, got 2',
+    );
   });
 });

@@ -46,7 +46,10 @@ function decay(name: string, options: DecayOptions, shape: (progress: number) =>
     throw new OcelliError(name, `steps must be a whole number from 1, got ${steps}`);
   }
   if (warmupSteps > steps) {
-    throw new OcelliError(name, `warmupSteps is ${warmupSteps}, but there are only ${steps} steps; warm up for fewer`);
+    throw new OcelliError(
+      name,
+      `warmupSteps is ${warmupSteps}, but there are only ${steps} steps; warm up for fewer`,
+    );
   }
   if (!(minimumRatio >= 0 && minimumRatio <= 1)) {
     throw new OcelliError(name, `minimumRatio must be from 0 to 1, got ${minimumRatio}`);

@@ -1,36 +1,55 @@
-/** What tokenising needs of a tokenizer. */
+import { OcelliError } from '@ocelli/ops';
+
+/** What tokenising needs of a tokenizer; `Tokenizer` of `@ocelli/backbones` is one. */
 export interface TextTokenizer {
-  /** The ids of a text, nothing added before or after it. */
-  encode(text: string): ArrayLike<number>;
-  /** The id of a token by its exact text, or undefined. */
-  tokenId(token: string): number | undefined;
+  /** The ids of a text; nothing is added around it with `addSpecialTokens: false`. */
+  encode(text: string, options: { readonly addSpecialTokens: boolean }): ArrayLike<number>;
+  /** The id of a token by its exact text; throws an `OcelliError` if there is none. */
+  idOf(token: string): number;
 }
 
-/** Ids that frame a text. */
+/** Ids that frame a prompt and its answer. */
 export interface TextFrame {
   readonly beginId: number;
+  /** Between a prompt and its answer. */
+  readonly separatorId: number;
   readonly endId: number;
 }
 
 /** An example's ids and where its supervised part begins. */
 export interface TokenizedExample {
   readonly ids: Int32Array;
-  /** Index of the first id of the target: it and all after it are what a question's answer or a caption is. */
+  /** Index of the target's first id: from there on it is an answer or a caption, and its end. */
   readonly targetBegin: number;
 }
 
 /**
- * The ids that an answer is generated after: `</s>` and the prompt and a separator, which is `</a>` where the tokenizer
- * has that token and `</s>` where not; only `</s>` for an empty prompt (a caption). Space around the prompt is dropped,
- * as the tokenizer of the released models does beside a special token.
+ * The frame for a language model: its own begin and end, and between prompt and answer `</a>` if the tokenizer has that
+ * token (eP-ALM's released models do), else the end.
  */
-export function promptTokens(tokenizer: TextTokenizer, frame: TextFrame, prompt: string): number[] {
-  const text = prompt.trim();
-  if (text === '') return [frame.beginId];
-  return [frame.beginId, ...Array.from(tokenizer.encode(text)), tokenizer.tokenId('</a>') ?? frame.endId];
+export function textFrame(
+  tokenizer: TextTokenizer,
+  languageModel: { readonly beginId: number; readonly endId: number },
+): TextFrame {
+  const { beginId, endId } = languageModel;
+  try {
+    return { beginId, separatorId: tokenizer.idOf('</a>'), endId };
+  } catch (error) {
+    if (!OcelliError.isInstance(error)) throw error;
+    return { beginId, separatorId: endId, endId };
+  }
 }
 
-/** An example as it is trained on: the prompt's tokens, the target and `</s>`. */
+/**
+ * The ids that an answer is generated after: begin, prompt and separator; only the begin for an empty prompt, which asks
+ * for a caption. Space around the prompt is dropped, as the released models' tokenizer does beside a special token.
+ */
+export function promptTokens(tokenizer: TextTokenizer, frame: TextFrame, prompt: string): number[] {
+  const ids = encode(tokenizer, prompt);
+  return ids.length === 0 ? [frame.beginId] : [frame.beginId, ...ids, frame.separatorId];
+}
+
+/** An example as it is trained on: the prompt's tokens, the target and the end. */
 export function tokenizeExample(
   tokenizer: TextTokenizer,
   frame: TextFrame,
@@ -38,7 +57,13 @@ export function tokenizeExample(
   target: string,
 ): TokenizedExample {
   const before = promptTokens(tokenizer, frame, prompt);
-  const text = target.trim();
-  const after = text === '' ? [] : Array.from(tokenizer.encode(text));
-  return { ids: Int32Array.from([...before, ...after, frame.endId]), targetBegin: before.length };
+  return {
+    ids: Int32Array.from([...before, ...encode(tokenizer, target), frame.endId]),
+    targetBegin: before.length,
+  };
+}
+
+function encode(tokenizer: TextTokenizer, text: string): number[] {
+  const trimmed = text.trim();
+  return trimmed === '' ? [] : Array.from(tokenizer.encode(trimmed, { addSpecialTokens: false }));
 }

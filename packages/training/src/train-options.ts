@@ -1,4 +1,4 @@
-import { OcelliError, type Tensor } from '@ocelli/ops';
+import { type AdamWOptions, OcelliError, type Tensor } from '@ocelli/ops';
 import { constantSchedule, type Schedule } from './schedule.js';
 import type { TrainingTask } from './task.js';
 
@@ -12,8 +12,8 @@ export interface StepReport {
   readonly loss: number;
   /** The rate that this step trained with, by group. */
   readonly learningRate: Readonly<Record<string, number>>;
-  /** Norm of all gradients before clipping; only with `clipNorm`. */
-  readonly gradientNorm?: number;
+  /** What clipping multiplied the gradients by: 1 if they were small enough. Only with `clipNorm`. */
+  readonly gradientScale?: number;
   /** Examples of this step. */
   readonly examples: number;
   /** Time since the step before was finished. */
@@ -39,8 +39,7 @@ export interface TrainOptions<Batch> {
   readonly learningRate: PerGroup<number>;
   /** AdamW's decoupled weight decay. Default 0. */
   readonly weightDecay?: PerGroup<number>;
-  /** AdamW's moments; defaults as in PyTorch: betas 0.9 and 0.999, epsilon 1e-8. */
-  readonly adamw?: { readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number };
+  readonly adamw?: AdamWOptions;
   /** Gradients are scaled down so that their common norm is at most this. Default: never. */
   readonly clipNorm?: number;
   /** Default: the full rate in every step. */
@@ -82,12 +81,18 @@ export function resolveGroups<Batch>(options: TrainOptions<Batch>): ResolvedGrou
   checkNumbers(options);
   const { task } = options;
   if (task.parameters.size === 0) {
-    throw new OcelliError('train', 'the task has no trainable parameters; give it an adapter or unfrozen tensors');
+    throw new OcelliError(
+      'train',
+      'the task has no trainable parameters; give it an adapter or unfrozen tensors',
+    );
   }
   const groups = new Map<string, Map<string, Tensor>>();
   for (const [name, { tensor, group }] of task.parameters) {
     if (!tensor.requiresGrad) {
-      throw new OcelliError('train', `parameter "${name}" does not require a gradient; mark it with asParameter()`);
+      throw new OcelliError(
+        'train',
+        `parameter "${name}" does not require a gradient; mark it with asParameter()`,
+      );
     }
     const members = groups.get(group) ?? new Map<string, Tensor>();
     groups.set(group, members.set(name, tensor));
@@ -97,7 +102,13 @@ export function resolveGroups<Batch>(options: TrainOptions<Batch>): ResolvedGrou
   const weightDecay = perGroup('weightDecay', options.weightDecay ?? 0, names, isNumber);
   const schedule = perGroup('schedule', options.schedule ?? constantSchedule(), names, isSchedule);
   return [...groups].map(([name, parameters]) => {
-    const group = { name, parameters, learningRate: learningRate(name), weightDecay: weightDecay(name), schedule: schedule(name) };
+    const group = {
+      name,
+      parameters,
+      learningRate: learningRate(name),
+      weightDecay: weightDecay(name),
+      schedule: schedule(name),
+    };
     checkAtLeastZero(`learningRate of "${name}"`, group.learningRate);
     checkAtLeastZero(`weightDecay of "${name}"`, group.weightDecay);
     return group;
@@ -143,16 +154,24 @@ function checkNumbers<Batch>(options: TrainOptions<Batch>): void {
   checkCount('checkpointEvery', options.checkpointEvery ?? 1);
   checkCount('evaluate.every', options.evaluate?.every ?? 1);
   checkCount('task.length', options.task.length);
-  if (!Number.isSafeInteger(options.seed ?? 0)) throw new OcelliError('train', `seed must be a whole number, got ${options.seed}`);
+  if (!Number.isSafeInteger(options.seed ?? 0))
+    throw new OcelliError('train', `seed must be a whole number, got ${options.seed}`);
   if (options.clipNorm !== undefined && !(options.clipNorm > 0)) {
-    throw new OcelliError('train', `clipNorm must be above 0, got ${options.clipNorm}; leave it out to never clip`);
+    throw new OcelliError(
+      'train',
+      `clipNorm must be above 0, got ${options.clipNorm}; leave it out to never clip`,
+    );
   }
   if (options.similarLengths && !options.task.lengths) {
-    throw new OcelliError('train', 'similarLengths needs a task with lengths, this one has none; leave it out');
+    throw new OcelliError(
+      'train',
+      'similarLengths needs a task with lengths, this one has none; leave it out',
+    );
   }
   if (options.checkpointDirectory === undefined) {
     for (const name of ['checkpointEvery', 'resume'] as const) {
-      if (options[name]) throw new OcelliError('train', `${name} needs a checkpointDirectory; give one, or leave ${name} out`);
+      if (options[name])
+        throw new OcelliError('train', `${name} needs a checkpointDirectory; give one, or leave ${name} out`);
     }
   }
 }
@@ -164,5 +183,6 @@ function checkCount(name: string, value: number): void {
 }
 
 function checkAtLeastZero(name: string, value: number): void {
-  if (!(value >= 0 && Number.isFinite(value))) throw new OcelliError('train', `${name} must be a number from 0, got ${value}`);
+  if (!(value >= 0 && Number.isFinite(value)))
+    throw new OcelliError('train', `${name} must be a number from 0, got ${value}`);
 }

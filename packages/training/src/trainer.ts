@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { AdamW, backward, clipGradientNorm, full, OcelliError, scope, type Tensor } from '@ocelli/ops';
 import { checkDisk } from './check-disk.js';
-import { type Checkpoint, type CheckpointState, latestCheckpoint, removeLeftovers, writeCheckpoint } from './checkpoint.js';
+import {
+  type Checkpoint,
+  type CheckpointState,
+  latestCheckpoint,
+  removeLeftovers,
+  writeCheckpoint,
+} from './checkpoint.js';
 import { deriveRandom } from './derive-random.js';
 import { MetricsLog } from './metrics-log.js';
 import { ExampleOrder } from './order.js';
@@ -57,7 +63,7 @@ interface QueuedStep {
   readonly learningRate: Readonly<Record<string, number>>;
   /** Each batch's loss with the share that it has in the step's loss. */
   readonly losses: readonly { readonly share: number; readonly value: Promise<number> }[];
-  readonly gradientNorm: Promise<number> | null;
+  readonly gradientScale: Promise<number> | null;
 }
 
 interface PreparedBatch<Batch> {
@@ -74,8 +80,8 @@ class Run<Batch> {
   readonly #order: ExampleOrder;
   readonly #optimizer: AdamW;
   readonly #log: MetricsLog | null;
-  readonly #warned = new Set<string>();
   #step = 0;
+  #savedStep = 0;
   #metrics: CheckpointState['metrics'] = { examples: 0, loss: null, seconds: 0 };
   #checkpoint: string | null;
   #queued: QueuedStep | null = null;
@@ -97,7 +103,11 @@ class Run<Batch> {
       ...(similarLengths && task.lengths ? { lengths: task.lengths } : {}),
     });
     this.#optimizer = new AdamW(
-      groups.map(({ parameters, learningRate, weightDecay }) => ({ parameters, learningRate, weightDecay })),
+      groups.map(({ parameters, learningRate, weightDecay }) => ({
+        parameters: [...parameters.values()],
+        learningRate,
+        weightDecay,
+      })),
       options.adamw,
     );
     this.#checkpoint = last?.directory ?? null;
@@ -135,7 +145,7 @@ class Run<Batch> {
   async close(): Promise<void> {
     const batches = await this.#upcoming?.catch(() => []);
     for (const { batch } of batches ?? []) this.#task.release?.(batch);
-    this.#clearGradients();
+    this.#optimizer.zeroGradients();
     this.#optimizer.dispose();
     this.#log?.close();
   }
@@ -149,7 +159,10 @@ class Run<Batch> {
         const indices = this.#order.batchAt(position);
         // Streams of the order are those of (seed, epoch), so that these need one number more.
         const random = deriveRandom(this.#seed, position, 1);
-        prepared.push({ batch: await this.#task.prepare(indices, { step, random }), examples: indices.length });
+        prepared.push({
+          batch: await this.#task.prepare(indices, { step, random }),
+          examples: indices.length,
+        });
       }
     } catch (error) {
       for (const { batch } of prepared) this.#task.release?.(batch);
@@ -185,9 +198,9 @@ class Run<Batch> {
       this.#optimizer.groups[index]!.learningRate = rate;
     }
     if (this.#step === 0) this.#warnWithoutGradient();
-    const gradientNorm = this.#update();
+    const gradientScale = this.#update();
     const examples = batches.reduce((sum, batch) => sum + batch.examples, 0);
-    return { step: this.#step + 1, examples, learningRate, losses, gradientNorm };
+    return { step: this.#step + 1, examples, learningRate, losses, gradientScale };
   }
 
   /** Adds a batch's gradients to those of the step and starts reading its loss. */
@@ -195,7 +208,10 @@ class Run<Batch> {
     return scope(() => {
       const loss = this.#task.loss(batch);
       if (loss.size !== 1) {
-        throw new OcelliError('train', `the task's loss must be one number, got a ${loss}; reduce it with mean() or sum()`);
+        throw new OcelliError(
+          'train',
+          `the task's loss must be one number, got a ${loss}; reduce it with mean() or sum()`,
+        );
       }
       backward(loss, full(loss.shape, share));
       return quietly(loss.item());
@@ -205,11 +221,11 @@ class Run<Batch> {
   #update(): Promise<number> | null {
     const { clipNorm } = this.#options;
     return scope(() => {
-      let norm: Promise<number> | null = null;
-      if (clipNorm !== undefined) norm = quietly(clipGradientNorm(this.#tensors(), clipNorm).item());
-      this.#optimizer.step();
-      this.#clearGradients();
-      return norm;
+      const gradientScale =
+        clipNorm === undefined ? null : clipGradientNorm([...this.#parameters().values()], clipNorm);
+      this.#optimizer.step(gradientScale ? { gradientScale } : {});
+      this.#optimizer.zeroGradients();
+      return gradientScale ? quietly(gradientScale.item()) : null;
     });
   }
 
@@ -220,8 +236,8 @@ class Run<Batch> {
     this.#queued = null;
     let loss = 0;
     for (const { share, value } of queued.losses) loss += share * (await value);
-    const gradientNorm = queued.gradientNorm ? await queued.gradientNorm : undefined;
-    this.#checkFinite(queued, loss, gradientNorm);
+    const gradientScale = queued.gradientScale ? await queued.gradientScale : undefined;
+    this.#checkFinite(queued, loss, gradientScale);
     const now = performance.now();
     const seconds = (now - this.#clock) / 1000;
     this.#clock = now;
@@ -230,7 +246,7 @@ class Run<Batch> {
       step,
       loss,
       learningRate,
-      ...(gradientNorm === undefined ? {} : { gradientNorm }),
+      ...(gradientScale === undefined ? {} : { gradientScale }),
       examples,
       seconds,
     };
@@ -243,9 +259,10 @@ class Run<Batch> {
     await this.#options.onStep?.(report);
   }
 
-  #checkFinite({ step, learningRate }: QueuedStep, loss: number, gradientNorm: number | undefined): void {
-    const wrong = !Number.isFinite(loss) ? `the loss is ${loss}` : `the gradient's norm is ${gradientNorm}`;
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm ?? 0)) return;
+  /** The scale is 0 for a gradient with an infinite norm, and NaN for one that is NaN. */
+  #checkFinite({ step, learningRate }: QueuedStep, loss: number, gradientScale = 1): void {
+    if (Number.isFinite(loss) && gradientScale > 0) return;
+    const wrong = Number.isFinite(loss) ? 'the gradient is not finite' : `the loss is ${loss}`;
     const rates = Object.entries(learningRate).map(([name, rate]) => `${rate} for "${name}"`);
     const back = this.#checkpoint ? `go back to ${this.#checkpoint}` : 'start again';
     throw new OcelliError(
@@ -278,14 +295,15 @@ class Run<Batch> {
       order,
       random: { seed: this.#seed },
       gradient_accumulation: this.#accumulation,
+      optimizer_steps: this.#moments().steps,
       metrics: this.#metrics,
     };
-    const parameters = new Map<string, Tensor>();
-    for (const [name, { tensor }] of this.#task.parameters) parameters.set(name, tensor);
-    this.#checkpoint = await writeCheckpoint(root, state, { parameters, optimizer: this.#optimizer.state() });
+    this.#checkpoint = await writeCheckpoint(root, state, {
+      parameters: this.#parameters(),
+      optimizer: this.#moments().tensors,
+    });
     this.#savedStep = this.#step;
   }
-  #savedStep = 0;
 
   #restore({ state, files, directory }: Checkpoint): void {
     if (state.gradient_accumulation !== this.#accumulation) {
@@ -296,30 +314,47 @@ class Run<Batch> {
       );
     }
     this.#order.restore(state.order);
-    const parameters = new Map<string, Tensor>();
-    for (const [name, { tensor }] of this.#task.parameters) parameters.set(name, tensor);
-    restoreTensors(files.parameters, parameters);
-    this.#optimizer.load(files.optimizer);
+    restoreTensors(files.parameters, this.#parameters());
+    restoreTensors(files.optimizer, this.#moments().tensors);
+    this.#optimizer.restore({
+      tensors: this.#optimizer.state().tensors, // in place already
+      steps: this.#names().map((name) => state.optimizer_steps[name] ?? 0),
+    });
     this.#step = state.step;
     this.#savedStep = state.step;
     this.#metrics = state.metrics;
   }
 
-  #tensors(): Tensor[] {
-    return [...this.#task.parameters.values()].map(({ tensor }) => tensor);
+  #parameters(): Map<string, Tensor> {
+    return new Map([...this.#task.parameters].map(([name, { tensor }]) => [name, tensor]));
   }
 
-  #clearGradients(): void {
-    for (const tensor of this.#tensors()) {
-      tensor.grad?.dispose();
-      tensor.grad = null;
+  /** Names of the parameters in the order in which the optimizer has them. */
+  #names(): string[] {
+    return this.#groups.flatMap(({ parameters }) => [...parameters.keys()]);
+  }
+
+  /** The optimizer's state by the names of the parameters, so that their order may change between versions. */
+  #moments(): { tensors: Map<string, Tensor>; steps: Record<string, number> } {
+    const state = this.#optimizer.state();
+    const tensors = new Map<string, Tensor>();
+    const steps: Record<string, number> = {};
+    for (const [index, name] of this.#names().entries()) {
+      for (const which of ['first', 'second'])
+        tensors.set(`${name}.${which}`, state.tensors.get(`${index}.${which}`)!);
+      steps[name] = state.steps[index]!;
     }
+    return { tensors, steps };
   }
 
   #warnWithoutGradient(): void {
-    const idle = [...this.#task.parameters].filter(([, { tensor }]) => tensor.grad === null).map(([name]) => name);
+    const idle = [...this.#task.parameters]
+      .filter(([, { tensor }]) => tensor.grad === null)
+      .map(([name]) => name);
     if (idle.length > 0) {
-      this.#options.onWarning?.(`no gradient reaches ${idle.join(', ')} in the first step; they stay as they are`);
+      this.#options.onWarning?.(
+        `no gradient reaches ${idle.join(', ')} in the first step; they stay as they are`,
+      );
     }
   }
 }

@@ -19,7 +19,8 @@ const adapter = createAdapter('epalm', config, {
 });
 
 const random = new Random(6);
-const words = (count: number): string => Array.from({ length: count }, () => 4 + random.integer(127)).join(' ');
+const words = (count: number): string =>
+  Array.from({ length: count }, () => 4 + random.integer(127)).join(' ');
 const examples = Array.from({ length: 45 }, (_, item) => ({
   prompt: item % 3 === 0 ? '' : words(1 + random.integer(6)),
   target: words(1 + random.integer(4)),
@@ -30,7 +31,7 @@ const task = new ImageTextTask({
   examples,
   languageModel,
   adapter,
-  tokenizer: { encode: (text) => text.split(' ').map(Number), tokenId: () => undefined },
+  tokenizer: { encode: (text) => text.split(' ').map(Number), idOf: () => 130 },
   // Images are drawn anew each time, as augmentation would.
   features: async (items, context) =>
     scope(() => encodeFeatures(encoder, normal(context.random, [items.length, 3, 24, 24]), adapter.features)),

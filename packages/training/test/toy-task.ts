@@ -45,7 +45,9 @@ export class ToyTask implements TrainingTask<ToyBatch> {
     this.calls.push(`prepare ${step}`);
     this.open++;
     const repeated = indices.flatMap((index) => Array<number>(this.lengths[index]!).fill(index));
-    const moved = new Map(indices.map((index) => [index, this.#inputs[index]!.map((x) => x + 0.1 * random.normal())]));
+    const moved = new Map(
+      indices.map((index) => [index, this.#inputs[index]!.map((x) => x + 0.1 * random.normal())]),
+    );
     const values = repeated.flatMap((index) => moved.get(index)!);
     if (step === this.#nanAtStep) values[3] = Number.NaN;
     const inputs = tensor(Float32Array.from(values), [repeated.length, inputWidth]);

@@ -9,7 +9,9 @@ const kinds = {
   gelu: { number: 1, saves: 'input' },
   geluTanh: { number: 2, saves: 'input' },
   tanh: { number: 3, saves: 'output' },
+  sigmoid: { number: 4, saves: 'output' },
   silu: { number: 5, saves: 'input' },
+  quickGelu: { number: 6, saves: 'input' },
   exp: { number: 7, saves: 'output' },
   log: { number: 8, saves: 'input' },
 } as const;
@@ -44,6 +46,16 @@ export function geluTanh(x: Tensor): Tensor {
 /** Hyperbolic tangent, element by element. */
 export function tanh(x: Tensor): Tensor {
   return activate('tanh', x);
+}
+
+/** 1 / (1 + exp(-x)), element by element. */
+export function sigmoid(x: Tensor): Tensor {
+  return activate('sigmoid', x);
+}
+
+/** x sigmoid(1.702 x), as OpenAI's CLIP uses it. */
+export function quickGelu(x: Tensor): Tensor {
+  return activate('quickGelu', x);
 }
 
 /** x / (1 + exp(-x)), element by element. */

@@ -2,7 +2,7 @@ import { record } from '../autograd/node.js';
 import { checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
-import { formatShape, sameShape, sizeOf } from '../core/shape.js';
+import { formatShape, sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
 
 const operations = { add: 0, subtract: 1, multiply: 2, divide: 3 } as const;
@@ -14,20 +14,23 @@ interface Broadcast {
   inner: number;
 }
 
-/** How b is repeated along a: equal shapes, a suffix of a's shape (1s in front allowed), or a with a last axis of 1. */
+/** How b is repeated along a: b is seen as [outer, inner] and a as [outer, middle, inner]. */
 function broadcastOf(operation: string, a: Tensor, b: Tensor): Broadcast {
-  if (sameShape(a.shape, b.shape)) return { outer: 1, middle: 1, inner: a.size };
-  const suffix = b.shape.slice(b.shape.findIndex((extent) => extent !== 1) >>> 0);
-  if (b.rank <= a.rank && sameShape(suffix, a.shape.slice(a.rank - suffix.length))) {
-    const inner = sizeOf(suffix);
-    return { outer: 1, middle: a.size / inner, inner };
-  }
-  if (b.rank === a.rank && b.shape.at(-1) === 1 && sameShape(b.shape.slice(0, -1), a.shape.slice(0, -1))) {
-    return { outer: b.size, middle: a.shape.at(-1)!, inner: 1 };
+  if (b.size === 1) return { outer: 1, middle: a.size, inner: 1 };
+  if (b.rank <= a.rank) {
+    const aligned = [...Array<number>(a.rank - b.rank).fill(1), ...b.shape];
+    const first = aligned.findIndex((extent, axis) => extent !== a.shape[axis]);
+    if (first === -1) return { outer: 1, middle: 1, inner: a.size };
+    const end = aligned.findLastIndex((extent, axis) => extent !== a.shape[axis]) + 1;
+    if (aligned.slice(first, end).every((extent) => extent === 1)) {
+      const part = (from: number, to?: number): number => sizeOf(a.shape.slice(from, to));
+      return { outer: part(0, first), middle: part(first, end), inner: part(end) };
+    }
   }
   throw new OcelliError(
     operation,
-    `b ${formatShape(b.shape)} cannot be repeated to a ${formatShape(a.shape)}; it must be equal, a suffix, or end in 1`,
+    `b ${formatShape(b.shape)} cannot be repeated to a ${formatShape(a.shape)}; axes are aligned at the end, and b may ` +
+      `have 1 instead of a's extent on neighbouring axes`,
   );
 }
 
@@ -79,7 +82,12 @@ function affine(name: string, x: Tensor, alpha: number, gamma: number): Tensor {
   return record(name, [x], apply(x, gamma), (gradient) => [apply(gradient, 0)]);
 }
 
-/** a + b. @param b a number, or a tensor of a's shape, of a suffix of it, or of a's shape with a last axis of 1. */
+/**
+ * a + b.
+ *
+ * @param b a number, or a tensor of a's shape in which neighbouring axes may be 1 and leading ones left out: a bias
+ *   `[width]`, a column `[rows, 1]`, a vector per sample `[batch, 1, width]`. Its gradient has b's shape.
+ */
 export function add(a: Tensor, b: Tensor | number): Tensor {
   return typeof b === 'number' ? affine('add', a, 1, b) : binary('add', a, b);
 }

@@ -1,9 +1,9 @@
-import { needsGradient, record } from '../autograd/node.js';
+import { record } from '../autograd/node.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
 import { formatShape, normalizeAxis, sizeOf } from '../core/shape.js';
-import { empty, type Tensor, zeros } from '../core/tensor.js';
+import { empty, type Tensor } from '../core/tensor.js';
 
 /** Copies `length` elements out of each of `count` blocks: `strides` are the blocks' lengths on both sides. */
 function copyBlocks(
@@ -73,9 +73,9 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
   const length = (end - start) * inner;
   const y = empty(x.shape.map((old, i) => (i === at ? end - start : old)), x.dtype);
   copyBlocks(x, y, outer, length, { source: extent * inner, sourceOffset: start * inner, target: length, targetOffset: 0 });
-  if (!needsGradient(x)) return y;
   return record('slice', [x], y, (gradient) => {
-    const dx = zeros(x.shape);
+    const dx = empty(x.shape);
+    run('fill', [dx], [dx.size, 4, 0]);
     copyBlocks(gradient, dx, outer, length, { source: length, sourceOffset: 0, target: extent * inner, targetOffset: start * inner });
     return [dx];
   });

@@ -9,12 +9,10 @@ import { sum } from './reduce.js';
 export interface CrossEntropyOptions {
   /** Rows with this target count for nothing. Default -100. */
   readonly ignoreIndex?: number;
-  /** `mean` over the rows that count (default), their `sum`, or one loss per row. */
+  /** `mean` over the rows that count (default; NaN if none does), their `sum`, or one loss per row. */
   readonly reduction?: 'mean' | 'sum' | 'none';
   /** Mass spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;
-  /** For `mean`: how many rows count, if not all of them. */
-  readonly count?: number;
 }
 
 /**
@@ -51,5 +49,11 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   );
   if (reduction === 'none') return losses;
   const total = sum(losses);
-  return reduction === 'sum' ? total : divide(total, options.count ?? rows);
+  if (!losses.node) losses.dispose();
+  if (reduction === 'sum') return total;
+  const counted = empty([]);
+  run('count_targets', [targets, counted], [rows, ignoreIndex]);
+  const mean = divide(total, counted);
+  if (!mean.node) for (const tensor of [total, counted]) tensor.dispose();
+  return mean;
 }

@@ -1,6 +1,7 @@
 import { record, willRecord } from '../autograd/node.js';
 import { checkRank, checkShapeIs, checkType } from '../core/checks.js';
 import { run } from '../core/run.js';
+import { sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
 
 export interface LayerNormOptions {
@@ -22,9 +23,12 @@ export function layerNorm(x: Tensor, { weight = null, bias = null, epsilon }: La
   checkType('layerNorm', 'x', x);
   checkRank('layerNorm', 'x', x, 1);
   const width = x.shape.at(-1)!;
-  if (weight) checkShapeIs('layerNorm', 'weight', weight, [width]);
-  if (bias) checkShapeIs('layerNorm', 'bias', bias, [width]);
-  const rows = x.size / width;
+  for (const [name, vector] of [['weight', weight], ['bias', bias]] as const) {
+    if (!vector) continue;
+    checkType('layerNorm', name, vector);
+    checkShapeIs('layerNorm', name, vector, [width]);
+  }
+  const rows = sizeOf(x.shape.slice(0, -1));
   const y = empty(x.shape);
   const statistics = willRecord([x, weight, bias]) ? empty([rows, 2]) : null;
   run('layer_norm', [x, weight, bias, y, statistics], [rows, width, epsilon]);

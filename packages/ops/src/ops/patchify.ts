@@ -15,6 +15,9 @@ export function patchify(x: Tensor, size: number): Tensor {
   checkType('patchify', 'x', x);
   checkRank('patchify', 'x', x, 4, 4);
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  if (!Number.isInteger(size) || size < 1) {
+    throw new OcelliError('patchify', `size must be a whole number of at least 1, got ${size}`);
+  }
   if (height % size !== 0 || width % size !== 0) {
     throw new OcelliError('patchify', `pictures ${formatShape(x.shape)} cannot be cut into tiles of ${size} x ${size}`);
   }

@@ -2,7 +2,7 @@ import { record } from '../autograd/node.js';
 import { checkType } from '../core/checks.js';
 import { run } from '../core/run.js';
 import { normalizeAxis, sizeOf } from '../core/shape.js';
-import { empty, full, type Tensor } from '../core/tensor.js';
+import { empty, type Tensor } from '../core/tensor.js';
 
 function reduce(name: string, x: Tensor, axis: number | undefined, factorOf: (count: number) => number): Tensor {
   checkType(name, 'x', x);
@@ -14,10 +14,8 @@ function reduce(name: string, x: Tensor, axis: number | undefined, factorOf: (co
   const y = empty(at === undefined ? [] : x.shape.filter((_, i) => i !== at));
   run('reduce_sum', [x, null, y], [outer, middle, inner, factor]);
   return record(name, [x], y, (gradient) => {
-    const factors = full(x.shape, factor);
     const dx = empty(x.shape);
-    run('binary', [factors, gradient, dx], [outer, middle, inner, 2]);
-    factors.dispose();
+    run('expand', [gradient, dx], [outer, middle, inner, factor]);
     return [dx];
   });
 }

@@ -1,13 +1,14 @@
 import { record } from '../autograd/node.js';
 import { checkRank, checkType } from '../core/checks.js';
 import { run } from '../core/run.js';
+import { sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
 
 function overRows(name: 'softmax' | 'log_softmax', operation: string, x: Tensor): Tensor {
   checkType(operation, 'x', x);
   checkRank(operation, 'x', x, 1);
   const width = x.shape.at(-1)!;
-  const sizes = [x.size / width, width];
+  const sizes = [sizeOf(x.shape.slice(0, -1)), width];
   const y = empty(x.shape);
   run(name, [x, y], sizes);
   return record(operation, [x], y, (gradient) => {

@@ -1,5 +1,30 @@
+import { activationOps } from './activation.js';
+import { arithmeticOps } from './arithmetic.js';
+import { castOp } from './cast.js';
+import { crossEntropyOp } from './cross-entropy.js';
+import { dropoutOp } from './dropout.js';
+import { embeddingOp, gatherRowsOp } from './embedding.js';
+import { layerNormOp } from './layer-norm.js';
+import { layoutOps } from './layout.js';
 import { linearOp, linearPackedOp, matmulOp } from './linear.js';
+import { reduceOps } from './reduce.js';
+import { softmaxOps } from './softmax.js';
 import type { OpEntry } from './types.js';
 
 /** Every op, one row each. The tests, benchmarks and the support matrix walk over it. */
-export const opTable: readonly OpEntry[] = [linearOp, linearPackedOp, matmulOp];
+export const opTable: readonly OpEntry[] = [
+  linearOp,
+  linearPackedOp,
+  matmulOp,
+  layerNormOp,
+  ...activationOps,
+  ...softmaxOps,
+  crossEntropyOp,
+  embeddingOp,
+  gatherRowsOp,
+  ...arithmeticOps,
+  ...reduceOps,
+  ...layoutOps,
+  dropoutOp,
+  castOp,
+];

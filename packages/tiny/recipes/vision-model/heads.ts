@@ -1,4 +1,17 @@
-import { add, crossEntropy, layerNorm, linear, normal, type Random, reshape, scale, slice, type Tensor, tensor, zeros } from '@ocelli/ops';
+import {
+  add,
+  crossEntropy,
+  layerNorm,
+  linear,
+  normal,
+  type Random,
+  reshape,
+  scale,
+  slice,
+  type Tensor,
+  tensor,
+  zeros,
+} from '@ocelli/ops';
 import type { PictureBatch } from './pictures.js';
 
 interface Head {
@@ -30,7 +43,10 @@ export class PretrainingHeads {
   }
 
   get parameters(): Tensor[] {
-    return [this.#concept, this.#count, this.#background, this.#patch].flatMap(({ weight, bias }) => [weight, bias]);
+    return [this.#concept, this.#count, this.#background, this.#patch].flatMap(({ weight, bias }) => [
+      weight,
+      bias,
+    ]);
   }
 
   /** Logits of thing, count and background from class tokens `[batch, width]`. */
@@ -44,7 +60,9 @@ export class PretrainingHeads {
   loss(hidden: Tensor, batch: PictureBatch, patchLoss: number): { loss: Tensor; concept: Tensor } {
     const [size, tokens, width] = hidden.shape as [number, number, number];
     const logits = this.read(reshape(slice(hidden, 1, 0, 1), [size, width]));
-    const patches = layerNorm(reshape(slice(hidden, 1, 1, tokens), [size * (tokens - 1), width]), { epsilon: 1e-5 });
+    const patches = layerNorm(reshape(slice(hidden, 1, 1, tokens), [size * (tokens - 1), width]), {
+      epsilon: 1e-5,
+    });
     const concept = crossEntropy(logits.concept, tensor(batch.concepts));
     const count = crossEntropy(logits.count, tensor(batch.counts));
     const background = crossEntropy(logits.background, tensor(batch.backgrounds));

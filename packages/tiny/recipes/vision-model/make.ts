@@ -10,16 +10,19 @@ import { PretrainingHeads } from './heads.js';
 import { defaultOptions, type VisionModelOptions } from './options.js';
 import { type PictureBatch, renderBatch } from './pictures.js';
 import { sineCosinePositions } from './positions.js';
-import { scoreSplit } from './score.js';
 import { saveVisionModel, vitConfigOf } from './save.js';
+import { scoreSplit } from './score.js';
 
 const target = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'models', 'vision-model');
 
 function parseArguments(args: readonly string[]): VisionModelOptions {
   const options: Record<string, number | string> = { ...defaultOptions };
   for (let i = 0; i < args.length; i += 2) {
-    const name = args[i]!.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (!(name in options)) throw new Error(`unknown option ${args[i]}; there are ${Object.keys(options).join(', ')}`);
+    const name = args[i]!.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) =>
+      letter.toUpperCase(),
+    );
+    if (!(name in options))
+      throw new Error(`unknown option ${args[i]}; there are ${Object.keys(options).join(', ')}`);
     options[name] = typeof options[name] === 'number' ? Number(args[i + 1]) : args[i + 1]!;
   }
   return options as unknown as VisionModelOptions;
@@ -44,8 +47,12 @@ async function main(): Promise<void> {
   positions.requiresGrad = false;
 
   const trainable = [...named].filter(([, parameter]) => parameter !== positions);
-  const decayed = trainable.filter(([name]) => name.endsWith('.weight') && !name.includes('layernorm')).map(([, p]) => p);
-  const others = trainable.map(([, parameter]) => parameter).filter((parameter) => !decayed.includes(parameter));
+  const decayed = trainable
+    .filter(([name]) => name.endsWith('.weight') && !name.includes('layernorm'))
+    .map(([, p]) => p);
+  const others = trainable
+    .map(([, parameter]) => parameter)
+    .filter((parameter) => !decayed.includes(parameter));
   const all = [...decayed, ...others, ...heads.parameters];
   const optimizer = new AdamW([
     { parameters: decayed, learningRate: options.learningRate, weightDecay: options.weightDecay },
@@ -61,7 +68,9 @@ async function main(): Promise<void> {
     });
   };
   mkdirSync(target, { recursive: true });
-  console.log(`${model.parameterCount} parameters, ${labels.size} things, ${device.isa}, ${device.threads} threads`);
+  console.log(
+    `${model.parameterCount} parameters, ${labels.size} things, ${device.isa}, ${device.threads} threads`,
+  );
   let next = prepare(0);
   let average = 0;
   for (let step = 0; step < options.steps; step++) {
@@ -71,7 +80,11 @@ async function main(): Promise<void> {
     for (const group of optimizer.groups) group.learningRate = learningRate;
     const loss = scope(() => {
       const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);
-      const { loss: total, concept } = heads.loss(model.forward(pixels).lastHiddenState, batch, options.patchLoss);
+      const { loss: total, concept } = heads.loss(
+        model.forward(pixels).lastHiddenState,
+        batch,
+        options.patchLoss,
+      );
       backward(total);
       optimizer.step({ gradientScale: clipGradientNorm(all, options.clip) });
       optimizer.zeroGradients();
@@ -83,7 +96,9 @@ async function main(): Promise<void> {
     if (step % 50 === 49) {
       const seconds = (Date.now() - started) / 1000;
       const rate = ((step + 1) * options.batchSize) / seconds;
-      console.log(`step ${step + 1}/${options.steps}  loss ${average.toFixed(3)}  ${rate.toFixed(0)} pictures/s  ${seconds.toFixed(0)} s`);
+      console.log(
+        `step ${step + 1}/${options.steps}  loss ${average.toFixed(3)}  ${rate.toFixed(0)} pictures/s  ${seconds.toFixed(0)} s`,
+      );
     }
     if ((step + 1) % options.checkpointEvery === 0 || step + 1 === options.steps) {
       const scores = {
@@ -91,7 +106,11 @@ async function main(): Promise<void> {
         validation: await scoreSplit(model, heads, 'validation', options, labels),
       };
       console.log(`  scores ${JSON.stringify(scores)}`);
-      await saveVisionModel(target, model, options, { steps: step + 1, seconds: (Date.now() - started) / 1000, ...scores });
+      await saveVisionModel(target, model, options, {
+        steps: step + 1,
+        seconds: (Date.now() - started) / 1000,
+        ...scores,
+      });
     }
   }
 }

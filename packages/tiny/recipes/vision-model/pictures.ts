@@ -1,4 +1,4 @@
-import { type Recolour, renderScene, type Scene, sampleId, sceneOf, type Split } from '@ocelli/emoji-scenes';
+import { type Recolour, renderScene, type Scene, type Split, sampleId, sceneOf } from '@ocelli/emoji-scenes';
 import type { Random } from '@ocelli/ops';
 import type { VisionModelOptions } from './options.js';
 
@@ -25,7 +25,8 @@ export type Variation = number;
 
 /** Scatters size, turn, place and proportions around the scene's own, further than scenes themselves go. */
 function varied(scene: Scene, variation: Variation, random: Random): Scene {
-  const around = (middle: number, reach: number): number => middle + (2 * random.uniform() - 1) * reach * variation;
+  const around = (middle: number, reach: number): number =>
+    middle + (2 * random.uniform() - 1) * reach * variation;
   const copies = scene.copies.map(({ x, y }) => {
     const size = around(29, 4);
     const centre = (value: number): number => {
@@ -54,13 +55,20 @@ function randomColours(variation: Variation, random: Random): Recolour {
   };
 }
 
-function patchLabels(scene: Scene, options: VisionModelOptions, concept: number, background: number): number[] {
+function patchLabels(
+  scene: Scene,
+  options: VisionModelOptions,
+  concept: number,
+  background: number,
+): number[] {
   const grid = options.imageSize / options.patchSize;
   const side = 64 / grid;
   return Array.from({ length: grid * grid }, (_, patch) => {
     const x = ((patch % grid) + 0.5) * side;
     const y = (Math.floor(patch / grid) + 0.5) * side;
-    const covered = scene.copies.some((copy) => Math.max(Math.abs(copy.x - x), Math.abs(copy.y - y)) < copy.size / 2);
+    const covered = scene.copies.some(
+      (copy) => Math.max(Math.abs(copy.x - x), Math.abs(copy.y - y)) < copy.size / 2,
+    );
     return covered ? concept : background;
   });
 }
@@ -95,7 +103,8 @@ export async function renderBatch(
     for (let channel = 0; channel < 3; channel++) {
       const start = (i * 3 + channel) * area;
       for (let p = 0; p < area; p++) {
-        pixels[start + p] = (data[p * 3 + channel]! / 255 - normalisation.mean) / normalisation.standardDeviation;
+        pixels[start + p] =
+          (data[p * 3 + channel]! / 255 - normalisation.mean) / normalisation.standardDeviation;
       }
     }
     const concept = labels.get(scene.concept.id)!;

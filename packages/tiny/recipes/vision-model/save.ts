@@ -60,8 +60,14 @@ export async function saveVisionModel(
     rescale_factor: 1 / 255,
     do_normalize: true,
     image_mean: [normalisation.mean, normalisation.mean, normalisation.mean],
-    image_std: [normalisation.standardDeviation, normalisation.standardDeviation, normalisation.standardDeviation],
+    image_std: [
+      normalisation.standardDeviation,
+      normalisation.standardDeviation,
+      normalisation.standardDeviation,
+    ],
   });
-  await writeSafetensors(join(directory, 'model.safetensors'), model.namedParameters(), { dtype: 'bfloat16' });
+  await writeSafetensors(join(directory, 'model.safetensors'), model.namedParameters(), {
+    dtype: 'bfloat16',
+  });
   await json('training.json', { options, results });
 }

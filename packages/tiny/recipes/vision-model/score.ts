@@ -35,7 +35,15 @@ export async function scoreSplit(
 ): Promise<Scores> {
   const right = { concept: 0, count: 0, background: 0 };
   for (let first = 0; first < pictures; first += options.batchSize) {
-    const batch = await renderBatch(split, firstIndex + first, options.batchSize, options, labels, colourNames, null);
+    const batch = await renderBatch(
+      split,
+      firstIndex + first,
+      options.batchSize,
+      options,
+      labels,
+      colourNames,
+      null,
+    );
     const logits = scope(() =>
       noGrad(() => {
         const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);
@@ -51,5 +59,9 @@ export async function scoreSplit(
     }
   }
   const rounds = Math.ceil(pictures / options.batchSize) * options.batchSize;
-  return { concept: right.concept / rounds, count: right.count / rounds, background: right.background / rounds };
+  return {
+    concept: right.concept / rounds,
+    count: right.count / rounds,
+    background: right.background / rounds,
+  };
 }

@@ -1,8 +1,8 @@
-import type { LanguageModel } from '@ocelli/backbones';
-import { captionsOf, colourNames, isHeldOut, type QuestionType, Random, type Scene } from '@ocelli/emoji-scenes';
+import type { Hooks, LanguageModel } from '@ocelli/backbones';
+import { captionsOf, type QuestionType, Random } from '@ocelli/emoji-scenes';
 import { scope } from '@ocelli/ops';
 import { questionPrompt, questionsAbout, type Sources } from '../text/documents.js';
-import { plainFacts, type WrittenScene, writtenScene } from '../text/facts.js';
+import { isHeldOutScene, plainFacts, randomScene, type WrittenScene } from '../text/facts.js';
 import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
@@ -21,8 +21,8 @@ export function heldOutScenes(things: readonly Thing[], count: number, seed: str
   const random = new Random(seed);
   const scenes: WrittenScene[] = [];
   while (scenes.length < count) {
-    const scene = writtenScene(random.pick(things), (1 + random.below(4)) as Scene['count'], random.pick(colourNames));
-    if (isHeldOut(scene.concept.label, scene.count, scene.background.name)) scenes.push(scene);
+    const scene = randomScene(random.pick(things), random);
+    if (isHeldOutScene(scene)) scenes.push(scene);
   }
   return scenes;
 }
@@ -39,7 +39,7 @@ export async function scoreScenes(
   const asked = scenes.map((scene) => questionsAbout(scene, sources.things, random));
   const facts = scenes.map((scene) => encode(plainFacts(scene)));
 
-  const hooks = [];
+  const hooks: Hooks[] = [];
   if (channel !== 'words') {
     const contexts = padSequences(facts.map((ids) => [...ids, beginId]));
     const slotRows = Int32Array.from(facts, (ids, i) => i * contexts.tokens + ids.length);
@@ -54,7 +54,8 @@ export async function scoreScenes(
     ]);
     const answers = await decodeGreedily(model, ids, hooks);
     const right = answers.filter(
-      (answer, i) => answer.length > 0 && tokenizer.decode(answer, { skip_special_tokens: false }) === expected[i],
+      (answer, i) =>
+        answer.length > 0 && tokenizer.decode(answer, { skip_special_tokens: false }) === expected[i],
     );
     return right.length / scenes.length;
   };

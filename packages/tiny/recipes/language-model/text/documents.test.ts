@@ -1,7 +1,7 @@
-import { captionsOf, colourNames, concepts, isHeldOut, numberWords, Random } from '@ocelli/emoji-scenes';
+import { captionsOf, colourNames, concepts, numberWords, Random } from '@ocelli/emoji-scenes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contextTexts, entryOf, plainText, readSources, type Sources } from './documents.js';
-import { tellFacts, writtenScene } from './facts.js';
+import { isHeldOutScene, tellFacts, writtenScene } from './facts.js';
 
 let sources: Sources;
 beforeAll(() => {
@@ -62,8 +62,8 @@ describe('texts of a context', () => {
     for (const { texts } of groups()) {
       const [, number, name, colour] = pattern.exec(texts[0]!.target)!;
       const count = Math.max(1, 1 + numberWords.indexOf(number as (typeof numberWords)[number]));
-      const heldOut = named(name!).map(({ label }) =>
-        isHeldOut(label, count, colour as (typeof colourNames)[number]),
+      const heldOut = named(name!).map((thing) =>
+        isHeldOutScene(writtenScene(thing, count as 1, colour as (typeof colourNames)[number])),
       );
       expect(heldOut, texts[0]!.target).toContain(false);
     }

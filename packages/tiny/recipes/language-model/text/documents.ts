@@ -1,14 +1,13 @@
 import {
   captionsOf,
   hashText,
-  isHeldOut,
   type Question,
   type QuestionType,
   questionsOf,
   type Random,
 } from '@ocelli/emoji-scenes';
 import { answerSeparator } from '../tokenizer/special-tokens.js';
-import { type Facts, randomScene, tellFacts, type WrittenScene } from './facts.js';
+import { type Facts, isHeldOutScene, randomScene, tellFacts, type WrittenScene } from './facts.js';
 import { collectThings, type Thing, type Things } from './things.js';
 import { readWordNet, type Synset } from './word-net.js';
 
@@ -84,7 +83,7 @@ function pickThing({ scenes, labels, nouns }: Things, random: Random): Thing {
 function pickScene(things: Things, random: Random): WrittenScene {
   for (;;) {
     const scene = randomScene(pickThing(things, random), random);
-    if (!isHeldOut(scene.concept.label, scene.count, scene.background.name)) return scene;
+    if (!isHeldOutScene(scene)) return scene;
   }
 }
 

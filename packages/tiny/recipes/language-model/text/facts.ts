@@ -2,6 +2,8 @@ import {
   type ColourName,
   colourNames,
   colours,
+  hashText,
+  isHeldOut,
   numberWords,
   type Random,
   type Scene,
@@ -25,6 +27,16 @@ export interface Facts {
 /** A scene of one thing; pictures are not drawn from it, so its copies have no places. */
 export function writtenScene(concept: Thing, count: Scene['count'], name: ColourName): WrittenScene {
   return { artist: 'noto', concept, count, background: { name, rgb: colours[name] }, copies: [] };
+}
+
+/**
+ * Whether no text may show this combination: it is held out from the pictures too (so that `unseen-pair` is new to the
+ * language model as well), or, of a thing that is never drawn, it is one in ten.
+ */
+export function isHeldOutScene({ concept, count, background }: WrittenScene): boolean {
+  const isDrawn = Object.keys(concept.names).length > 0;
+  if (isDrawn) return isHeldOut(concept, count, background.name);
+  return hashText(`${concept.label}/${count}/${background.name}`) % 10 === 0;
 }
 
 /** Number and background uniform, as in the emoji scenes. */

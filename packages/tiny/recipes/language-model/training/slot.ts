@@ -1,5 +1,17 @@
-import type { Hooks, LanguageModel } from '@ocelli/backbones';
-import { add, concat, full, gatherRows, layerNorm, type Tensor, normal, type Random, reshape, slice, tensor } from '@ocelli/ops';
+import type { Hooks, LanguageModel, TokenBatch } from '@ocelli/backbones';
+import {
+  add,
+  concat,
+  full,
+  gatherRows,
+  layerNorm,
+  normal,
+  type Random,
+  reshape,
+  slice,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
 
 /**
  * One injected row in front of the text, as eP-ALM's adapter does it (Shukor et al. 2023): from `firstLayer` on, every
@@ -26,9 +38,9 @@ export function slotHook(slot: Tensor, firstLayer: number, layers: number): Hook
   };
 }
 
-/** Contexts in tokens, and the row of the flattened batch at which each text's context ends. */
+/** Contexts in tokens with their closing `</s>`, and the row of the flattened batch at which each text's context ends. */
 export interface SlotContexts {
-  readonly contexts: Parameters<LanguageModel['forward']>[0]['input'];
+  readonly contexts: TokenBatch;
   /** `[texts]` */
   readonly slotRows: Int32Array;
 }

