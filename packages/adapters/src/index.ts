@@ -11,4 +11,11 @@ export { type MagmaConfig, magmaSchema } from './magma/config.js';
 export { type PromptfuseConfig, promptfuseSchema } from './promptfuse/config.js';
 export { Projection } from './projection.js';
 export { adapterMethods, createAdapter, registerAdapter } from './registry.js';
+export {
+  type BackboneIdentity,
+  loadAdapter,
+  readAdapterConfig,
+  type SavedAdapterConfig,
+  saveAdapter,
+} from './save.js';
 export { SoftPrompt } from './soft-prompt.js';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** The part of an OPT `config.json` that changes the arithmetic. */
 export const optConfigSchema = z.object({
   model_type: z.literal('opt'),
-  activation_function: z.literal('relu').default('relu'),
+  activation_function: z.enum(['relu', 'gelu']).default('relu'),
   bos_token_id: z.number().int().default(2),
   eos_token_id: z.number().int().default(2),
   pad_token_id: z.number().int().default(1),

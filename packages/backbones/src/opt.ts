@@ -4,6 +4,7 @@ import {
   concat,
   embedding,
   gatherRows,
+  gelu,
   layerNorm,
   linear,
   normal,
@@ -239,7 +240,8 @@ export class OptModel implements LanguageModel {
 
     residual = x;
     x = map('feedForward.in', before ? norm(x, block.feedForwardNorm) : x);
-    x = relu(apply('up', x)); // [batch, rows, 4 * width]
+    const activation = this.#opt.activation_function === 'relu' ? relu : gelu;
+    x = activation(apply('up', x)); // [batch, rows, feedForwardWidth]
     x = add(residual, map('feedForward.out', apply('down', x)));
     return before ? x : norm(x, block.feedForwardNorm);
   }

@@ -50,7 +50,7 @@ export interface EmojiScenesOptions {
 }
 
 /** Version of the pictures: raised when a drawing set or the renderer changes pixels, so that caches see new keys. */
-const pictureVersion = 3;
+const pictureVersion = 4;
 
 /**
  * Scenes of one to four copies of an emoji on a coloured background, with captions and questions. A sample follows from

@@ -14,8 +14,8 @@ export interface Copy {
 /** The canvas is 64 units wide and high, whatever its size in pixels. */
 export const canvasUnits = 64;
 
-const maximumRotation = 10;
-const smallest = 26;
+const maximumRotation = 6;
+const smallest = 28;
 const largest = 31;
 
 /** Side of the upright square around a square of side 1 that is turned by `degrees`. */
@@ -53,7 +53,7 @@ function placeIn(cell: Cell, random: Random): Copy {
 }
 
 /**
- * Places 1 to 4 copies in different quarters of the canvas: 26 to 31 units each, turned by up to 10 degrees (less where
+ * Places 1 to 4 copies in different quarters of the canvas: 28 to 31 units each, turned by up to 6 degrees (less where
  * the quarter is tight), anywhere in the quarter. One room and one range of sizes for all counts, so that size says
  * nothing about the count, and a small encoder can learn to see in minutes.
  */

@@ -32,10 +32,10 @@ describe('scenes', () => {
       background: { name: 'purple', rgb: [133, 69, 181] },
     });
     const copy = {
-      x: 48.4903716995135,
-      y: 48.81998316796491,
-      size: 28.683936472749338,
-      rotation: 3.343384790490905,
+      x: 48.35751616843871,
+      y: 48.59782658886286,
+      size: 29.610361883649603,
+      rotation: 2.282969227356057,
     };
     for (const [field, value] of Object.entries(copy)) {
       expect(first.copies[0]![field as keyof Copy]).toBeCloseTo(value, 9);
@@ -99,8 +99,8 @@ describe('scenes', () => {
     for (const { copies, count } of scenes('demo/train', 500)) {
       expect(copies).toHaveLength(count);
       for (const [index, copy] of copies.entries()) {
-        expect(Math.abs(copy.rotation)).toBeLessThanOrEqual(10);
-        expect(copy.size).toBeGreaterThanOrEqual(26);
+        expect(Math.abs(copy.rotation)).toBeLessThanOrEqual(6);
+        expect(copy.size).toBeGreaterThanOrEqual(28);
         expect(copy.size).toBeLessThanOrEqual(31);
         for (const value of corners(copy).flat()) {
           expect(value).toBeGreaterThanOrEqual(-1e-9);

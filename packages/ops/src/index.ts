@@ -7,7 +7,7 @@ export type { MemoryStatistics } from './core/native.js';
 export { keep, scope } from './core/scope.js';
 export { formatShape, type Shape, sameShape, sizeOf } from './core/shape.js';
 export { empty, full, Tensor, tensor, zeros } from './core/tensor.js';
-export { exp, gelu, geluTanh, log, relu, silu, tanh } from './ops/activation.js';
+export { exp, gelu, geluTanh, log, quickGelu, relu, sigmoid, silu, tanh } from './ops/activation.js';
 export { add, divide, multiply, scale, subtract } from './ops/arithmetic.js';
 export { type AttentionOptions, attention } from './ops/attention.js';
 export { cast } from './ops/cast.js';

@@ -7,8 +7,8 @@ namespace ocelli::OCELLI_ISA {
 // A lambda in a hot loop: called from several places, it must still be inlined.
 #define OCELLI_HOT __attribute__((always_inline))
 
-// Floats are added in registers over runs of this length, and the runs in double: the error does not grow with n.
-constexpr int64_t kFoldRun = 4096;
+// Floats are added in four registers over runs of this length, 64 additions a lane, and the runs in double.
+constexpr int64_t kFoldRun = 256 * kWidth;
 
 // The sum of map(offset, count) over [0, n). In the tail, where count < kWidth, the map must leave zeros in the lanes
 // from count on.

@@ -106,9 +106,10 @@ class Epalm implements Adapter {
 
 /** Fills in what depends on the backbones, and checks that it fits them. */
 function resolve(config: EpalmConfig, { languageModel, encoder }: AdapterContext): ResolvedConfig {
-  const features = config.features ?? Math.min(6, encoder.layers);
   const endLayer = config.endLayer ?? Math.max(1, languageModel.layers - 1);
   const startLayer = config.startLayer ?? Math.min(endLayer - 1, Math.floor((languageModel.layers * 19) / 32));
+  // More features than layers that take one would leave the deepest ones unused.
+  const features = config.features ?? Math.max(1, Math.min(6, encoder.layers, endLayer - startLayer));
   if (features > encoder.layers) {
     throw new OcelliError('epalm', `features is ${features}, but the encoder has ${encoder.layers} blocks`);
   }

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 /** Configuration of eP-ALM. Defaults are the paper's model in its clean form; layers are counted from 0. */
 export const epalmSchema = z.strictObject({
-  /** K: how many of the encoder's last blocks give a [CLS] token. Default 6, or all blocks if there are fewer. */
+  /**
+   * K: how many of the encoder's last blocks give a [CLS] token. Default 6, or as many as
+   * there are encoder blocks or layers to take them, if fewer.
+   */
   features: z.number().int().positive().optional(),
   /** First language-model layer that gets one. Default: 19/32 of the depth, as 19 of OPT-2.7B's 32 layers. */
   startLayer: z.number().int().nonnegative().optional(),

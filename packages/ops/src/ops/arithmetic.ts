@@ -35,7 +35,13 @@ function broadcastOf(operation: string, a: Tensor, b: Tensor): Broadcast {
 }
 
 /** Sums x * factor over the axis along which b was repeated. */
-function reduced(x: Tensor, factor: Tensor | null, scale: number, b: Tensor, { outer, middle, inner }: Broadcast): Tensor {
+function reduced(
+  x: Tensor,
+  factor: Tensor | null,
+  scale: number,
+  b: Tensor,
+  { outer, middle, inner }: Broadcast,
+): Tensor {
   const result = empty(b.shape);
   run('reduce_sum', [x, factor, result], [outer, middle, inner, scale]);
   return result;
@@ -60,7 +66,10 @@ function binary(operation: Operation, a: Tensor, b: Tensor): Tensor {
         return [needsA ? gradient : null, needsB ? reduced(gradient, null, sign, b, broadcast) : null];
       }
       case 'multiply':
-        return [needsA ? apply('multiply', gradient, b) : null, needsB ? reduced(gradient, a, 1, b, broadcast) : null];
+        return [
+          needsA ? apply('multiply', gradient, b) : null,
+          needsB ? reduced(gradient, a, 1, b, broadcast) : null,
+        ];
       case 'divide': {
         // d(a/b)/db = -y/b
         const dA = apply('divide', gradient, b);

@@ -15,7 +15,10 @@ export function dropout(x: Tensor, options: { probability: number; seed: number;
   if (!(probability >= 0 && probability < 1)) {
     throw new OcelliError('dropout', `probability must be in [0, 1), got ${probability}`);
   }
-  for (const [name, value] of [['seed', seed], ['offset', offset]] as const) {
+  for (const [name, value] of [
+    ['seed', seed],
+    ['offset', offset],
+  ] as const) {
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new OcelliError('dropout', `${name} must be a whole number from 0 to 2^53 - 1, got ${value}`);
     }

@@ -38,7 +38,10 @@ function rowsOf(name: string, table: Tensor, ids: Tensor, shape: readonly number
   const rows = table.shape[0]!;
   const bytes = sizeOf(table.shape.slice(1)) * bytesPerElement[table.dtype];
   if (bytes % 4 !== 0) {
-    throw new OcelliError(name, `rows of ${bytes} bytes (${table}) cannot be gathered; they must be a multiple of 4 bytes`);
+    throw new OcelliError(
+      name,
+      `rows of ${bytes} bytes (${table}) cannot be gathered; they must be a multiple of 4 bytes`,
+    );
   }
   const sizes = [ids.size, bytes / 4, rows];
   const y = empty(shape, table.dtype);

@@ -23,7 +23,10 @@ export function layerNorm(x: Tensor, { weight = null, bias = null, epsilon }: La
   checkType('layerNorm', 'x', x);
   checkRank('layerNorm', 'x', x, 1);
   const width = x.shape.at(-1)!;
-  for (const [name, vector] of [['weight', weight], ['bias', bias]] as const) {
+  for (const [name, vector] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const) {
     if (!vector) continue;
     checkType('layerNorm', name, vector);
     checkShapeIs('layerNorm', name, vector, [width]);

@@ -19,7 +19,10 @@ export function patchify(x: Tensor, size: number): Tensor {
     throw new OcelliError('patchify', `size must be a whole number of at least 1, got ${size}`);
   }
   if (height % size !== 0 || width % size !== 0) {
-    throw new OcelliError('patchify', `pictures ${formatShape(x.shape)} cannot be cut into tiles of ${size} x ${size}`);
+    throw new OcelliError(
+      'patchify',
+      `pictures ${formatShape(x.shape)} cannot be cut into tiles of ${size} x ${size}`,
+    );
   }
   const sizes = [batch, channels, height, width, size];
   const y = empty([batch, (height / size) * (width / size), channels * size * size]);

@@ -4,7 +4,12 @@ import { run } from '../core/run.js';
 import { normalizeAxis, sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
 
-function reduce(name: string, x: Tensor, axis: number | undefined, factorOf: (count: number) => number): Tensor {
+function reduce(
+  name: string,
+  x: Tensor,
+  axis: number | undefined,
+  factorOf: (count: number) => number,
+): Tensor {
   checkType(name, 'x', x);
   const at = axis === undefined ? undefined : normalizeAxis(name, axis, x.rank);
   const outer = at === undefined ? 1 : sizeOf(x.shape.slice(0, at));

@@ -88,7 +88,10 @@ export class AdamW {
       for (const which of ['first', 'second'] as const) {
         const saved = state.tensors.get(`${index}.${which}`);
         if (!saved || !sameShape(saved.shape, moments[which].shape)) {
-          throw new OcelliError('adamw', `the saved state has no fitting "${index}.${which}"; it belongs to other parameters`);
+          throw new OcelliError(
+            'adamw',
+            `the saved state has no fitting "${index}.${which}"; it belongs to other parameters`,
+          );
         }
         run('scale_add', [saved, null, moments[which]], [saved.size, 1, 0, 0]);
       }

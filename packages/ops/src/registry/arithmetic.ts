@@ -26,14 +26,35 @@ function repeated(b: Reference, a: Reference, index: number): number {
 /** Equal shapes, suffixes, columns, a vector for each sample, a scalar; sizes that need several blocks. */
 const shapes: [a: number[], b: number[]][] = [
   [[1], [1]],
-  [[3, 5], [3, 5]],
-  [[3, 11003], [3, 11003]],
+  [
+    [3, 5],
+    [3, 5],
+  ],
+  [
+    [3, 11003],
+    [3, 11003],
+  ],
   [[7, 33], [33]],
-  [[4, 7, 3], [7, 3]],
-  [[4, 7, 3], [1, 1, 3]],
-  [[5, 4, 7], [5, 4, 1]],
-  [[2, 6, 17], [2, 1, 17]],
-  [[3, 2, 5, 4], [3, 1, 1, 4]],
+  [
+    [4, 7, 3],
+    [7, 3],
+  ],
+  [
+    [4, 7, 3],
+    [1, 1, 3],
+  ],
+  [
+    [5, 4, 7],
+    [5, 4, 1],
+  ],
+  [
+    [2, 6, 17],
+    [2, 1, 17],
+  ],
+  [
+    [3, 2, 5, 4],
+    [3, 1, 1, 4],
+  ],
   [[2, 5], [1]],
   [[120, 300], [300]],
 ];
@@ -50,7 +71,8 @@ function arithmeticOp(
   }));
   return defineOp<ArithmeticOptions>({
     name,
-    contract: 'a [...], b: a number, or of a’s shape with any neighbouring axes 1 (leading ones may be left out) → [...]',
+    contract:
+      'a [...], b: a number, or of a’s shape with any neighbouring axes 1 (leading ones may be left out) → [...]',
     run: ([a, b], { number }) => run(a!, number ?? b!),
     reference: ([a, b], { number }) =>
       referenceOf(a!.shape, (index) => reference(a!.data[index]!, number ?? repeated(b!, a!, index))),
@@ -60,9 +82,15 @@ function arithmeticOp(
     // b's gradient sums up to 120 products of up to 10 in float32: 120 * 6e-8 at most, 20 of them add up on average.
     gradientTolerance: { absolute: 2e-5, relative: 2e-6 },
     timed: [
-      [[1024, 768], [1024, 768]],
+      [
+        [1024, 768],
+        [1024, 768],
+      ],
       [[1024, 768], [768]],
-      [[8192, 4096], [8192, 4096]],
+      [
+        [8192, 4096],
+        [8192, 4096],
+      ],
     ].map(([a, b]) => ({
       label: `[${a}] and [${b}]`,
       inputs: [{ shape: a! }, { shape: b! }],
@@ -76,7 +104,10 @@ export const arithmeticOps: readonly OpEntry[] = [
   arithmeticOp('add', add, (a, b) => a + b),
   arithmeticOp('subtract', subtract, (a, b) => a - b),
   arithmeticOp('multiply', multiply, (a, b) => a * b),
-  arithmeticOp('divide', divide, (a, b) => a / b, { kind: 'values', values: [0.5, -1.25, 3, 0.8, -2.1, 1.7, -0.6] }),
+  arithmeticOp('divide', divide, (a, b) => a / b, {
+    kind: 'values',
+    values: [0.5, -1.25, 3, 0.8, -2.1, 1.7, -0.6],
+  }),
   defineOp<{ factor: number }>({
     name: 'scale',
     contract: 'x [...], a number → [...]',
@@ -87,6 +118,13 @@ export const arithmeticOps: readonly OpEntry[] = [
       { inputs: [{ shape: [2, 20001] }], options: { factor: -0.125 } },
     ],
     tolerance: { absolute: 0, relative: 1e-7 },
-    timed: [{ label: '1024 x 768', inputs: [{ shape: [1024, 768] }], options: { factor: 2 }, bytes: 8 * 1024 * 768 }],
+    timed: [
+      {
+        label: '1024 x 768',
+        inputs: [{ shape: [1024, 768] }],
+        options: { factor: 2 },
+        bytes: 8 * 1024 * 768,
+      },
+    ],
   }),
 ];

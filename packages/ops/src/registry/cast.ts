@@ -30,12 +30,14 @@ const through: Record<DType, (x: number) => number> = {
 const hard: Fill = {
   kind: 'values',
   values: [
-    0, 1, -1.5, 1.00390625, 1.01171875, 255.9, 256, -0.7, 2049, 2051, -65504, 65519, 65520, 1e6, -3e9, 3e9, 6e-8, 3e-8,
-    2.9e-8, 6.1e-5, -1e-7, 3.39e38, 1e-38,
+    0, 1, -1.5, 1.00390625, 1.01171875, 255.9, 256, -0.7, 2049, 2051, -65504, 65519, 65520, 1e6, -3e9, 3e9,
+    6e-8, 3e-8, 2.9e-8, 6.1e-5, -1e-7, 3.39e38, 1e-38,
   ],
 };
 
-const castCases: OpCase<CastOptions>[] = (['float32', 'bfloat16', 'float16', 'int32', 'uint8'] as const).flatMap((type) =>
+const castCases: OpCase<CastOptions>[] = (
+  ['float32', 'bfloat16', 'float16', 'int32', 'uint8'] as const
+).flatMap((type) =>
   [
     { shape: [23], fill: hard },
     { shape: [3, 7000], fill: { kind: 'normal', scale: 50 } as const },

@@ -2,7 +2,11 @@ import { type CrossEntropyOptions, crossEntropy } from '../ops/cross-entropy.js'
 import { logSoftmaxReference } from './softmax.js';
 import { defineOp, type Fill, type OpCase, type Reference } from './types.js';
 
-function crossEntropyReference(logits: Reference, targets: Reference, options: CrossEntropyOptions): Reference {
+function crossEntropyReference(
+  logits: Reference,
+  targets: Reference,
+  options: CrossEntropyOptions,
+): Reference {
   const { ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options;
   const [rows, classes] = logits.shape as [number, number];
   const logarithms = logSoftmaxReference(logits).data;
@@ -42,9 +46,19 @@ export const crossEntropyOp = defineOp<CrossEntropyOptions>({
     crossEntropyCase(3, 5, { reduction: 'none' }),
     crossEntropyCase(7, 33, { reduction: 'sum' }),
     crossEntropyCase(6, 10, {}, { kind: 'values', values: [3, -100, 9, 0, -100, 5] }),
-    crossEntropyCase(6, 10, { ignoreIndex: 0, reduction: 'none' }, { kind: 'values', values: [3, 0, 9, 0, 1, 5] }),
+    crossEntropyCase(
+      6,
+      10,
+      { ignoreIndex: 0, reduction: 'none' },
+      { kind: 'values', values: [3, 0, 9, 0, 1, 5] },
+    ),
     crossEntropyCase(5, 70, { labelSmoothing: 0.1 }),
-    crossEntropyCase(4, 9, { labelSmoothing: 0.3, reduction: 'sum' }, { kind: 'values', values: [3, -100, 8, 0] }),
+    crossEntropyCase(
+      4,
+      9,
+      { labelSmoothing: 0.3, reduction: 'sum' },
+      { kind: 'values', values: [3, -100, 8, 0] },
+    ),
     crossEntropyCase(2, 50272, {}),
     crossEntropyCase(40, 1100, { reduction: 'none' }),
   ],

@@ -7,7 +7,10 @@ type NoOptions = Record<string, never>;
 
 function rowsReference(table: Reference, ids: Reference, shape: readonly number[]): Reference {
   const width = sizeOf(table.shape.slice(1));
-  return referenceOf(shape, (index) => table.data[ids.data[Math.floor(index / width)]! * width + (index % width)]!);
+  return referenceOf(
+    shape,
+    (index) => table.data[ids.data[Math.floor(index / width)]! * width + (index % width)]!,
+  );
 }
 
 function rowsCase(table: number[], ids: number[]): OpCase<NoOptions> {
@@ -26,7 +29,12 @@ export const embeddingOp = defineOp<NoOptions>({
   contract: 'table [rows, width], ids int32 [...] → [..., width]',
   run: ([table, ids]) => embedding(table!, ids!),
   reference: ([table, ids]) => rowsReference(table!, ids!, [...ids!.shape, table!.shape[1]!]),
-  cases: [rowsCase([1, 1], [1]), rowsCase([5, 3], [2, 4]), rowsCase([40, 65], [7]), rowsCase([9, 130], [3, 100])],
+  cases: [
+    rowsCase([1, 1], [1]),
+    rowsCase([5, 3], [2, 4]),
+    rowsCase([40, 65], [7]),
+    rowsCase([9, 130], [3, 100]),
+  ],
   tolerance: exact,
   gradientTolerance: summed,
   timed: [{ label: '1024 of 50272 x 768', ...rowsCase([50272, 768], [1024]), bytes: 8 * 1024 * 768 }],

@@ -8,7 +8,12 @@ interface LayerNormCaseOptions {
   epsilon: number;
 }
 
-function layerNormCase(shape: number[], weight: boolean, bias: boolean, epsilon = 1e-5): OpCase<LayerNormCaseOptions> {
+function layerNormCase(
+  shape: number[],
+  weight: boolean,
+  bias: boolean,
+  epsilon = 1e-5,
+): OpCase<LayerNormCaseOptions> {
   const width = shape.at(-1)!;
   return {
     inputs: [{ shape }, ...(weight ? [{ shape: [width] }] : []), ...(bias ? [{ shape: [width] }] : [])],

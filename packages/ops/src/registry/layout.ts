@@ -10,7 +10,10 @@ import { defineOp, type OpEntry, type Tolerance } from './types.js';
 const exact: Tolerance = { absolute: 0, relative: 0 };
 
 /** The shape as blocks around an axis. */
-function around(shape: readonly number[], axis: number): { at: number; outer: number; middle: number; inner: number } {
+function around(
+  shape: readonly number[],
+  axis: number,
+): { at: number; outer: number; middle: number; inner: number } {
   const at = axis < 0 ? axis + shape.length : axis;
   return { at, outer: sizeOf(shape.slice(0, at)), middle: shape[at]!, inner: sizeOf(shape.slice(at + 1)) };
 }
@@ -29,7 +32,10 @@ const concatOp = defineOp<{ axis: number }>({
       }
     }
     const total = inputs.reduce((sum, { shape }) => sum + shape[at]!, 0);
-    return { shape: inputs[0]!.shape.map((extent, i) => (i === at ? total : extent)), data: Float64Array.from(data) };
+    return {
+      shape: inputs[0]!.shape.map((extent, i) => (i === at ? total : extent)),
+      data: Float64Array.from(data),
+    };
   },
   cases: [
     { inputs: [{ shape: [3] }, { shape: [5] }], options: { axis: 0 } },
@@ -57,7 +63,10 @@ const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
     const { at, middle, inner } = around(x!.shape, axis);
     const length = (end - start) * inner;
     const shape = x!.shape.map((extent, i) => (i === at ? end - start : extent));
-    return referenceOf(shape, (index) => x!.data[(Math.floor(index / length) * middle + start) * inner + (index % length)]!);
+    return referenceOf(
+      shape,
+      (index) => x!.data[(Math.floor(index / length) * middle + start) * inner + (index % length)]!,
+    );
   },
   cases: [
     { inputs: [{ shape: [7] }], options: { axis: 0, start: 2, end: 5 } },
@@ -88,7 +97,13 @@ const transposeOp = defineOp<Record<string, never>>({
       return x!.data[matrix + (index % rows) * columns + (Math.floor(index / rows) % columns)]!;
     });
   },
-  cases: [[1, 1], [5, 7], [3, 16, 32], [2, 65, 130], [2, 3, 1, 9]].map((shape) => ({ inputs: [{ shape }], options: {} })),
+  cases: [
+    [1, 1],
+    [5, 7],
+    [3, 16, 32],
+    [2, 65, 130],
+    [2, 3, 1, 9],
+  ].map((shape) => ({ inputs: [{ shape }], options: {} })),
   tolerance: exact,
   timed: [{ label: '1024 x 768', inputs: [{ shape: [1024, 768] }], options: {}, bytes: 8 * 1024 * 768 }],
 });
@@ -107,7 +122,9 @@ const patchifyOp = defineOp<{ size: number }>({
       const channel = Math.floor((index % length) / (size * size));
       const y = Math.floor(tile / across) * size + (Math.floor(index / size) % size);
       const xPosition = (tile % across) * size + (index % size);
-      return x!.data[((Math.floor(index / (length * tiles)) * channels + channel) * height + y) * width + xPosition]!;
+      return x!.data[
+        ((Math.floor(index / (length * tiles)) * channels + channel) * height + y) * width + xPosition
+      ]!;
     });
   },
   cases: [
@@ -133,7 +150,10 @@ const reshapeOp = defineOp<{ shape: number[] }>({
   run: ([x], { shape }) => reshape(x!, shape),
   reference: ([x], { shape }) => {
     const known = sizeOf(shape.filter((extent) => extent !== -1));
-    return { shape: shape.map((extent) => (extent === -1 ? x!.data.length / known : extent)), data: x!.data };
+    return {
+      shape: shape.map((extent) => (extent === -1 ? x!.data.length / known : extent)),
+      data: x!.data.slice(),
+    };
   },
   cases: [
     { inputs: [{ shape: [2, 6] }], options: { shape: [3, 4] } },

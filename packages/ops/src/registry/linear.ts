@@ -88,7 +88,8 @@ export const matmulOp = defineOp<Record<string, never>>({
     return referenceOf([rows, columns], (index) => {
       const row = Math.floor(index / columns);
       let sum = 0;
-      for (let k = 0; k < inner; k++) sum += a!.data[row * inner + k]! * b!.data[k * columns + (index % columns)]!;
+      for (let k = 0; k < inner; k++)
+        sum += a!.data[row * inner + k]! * b!.data[k * columns + (index % columns)]!;
       return sum;
     });
   },

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadLanguageModel, OptModel, parseOptConfig } from '@ocelli/backbones';
+import { loadLanguageModel, parseOptConfig } from '@ocelli/backbones';
 import { concepts } from '@ocelli/emoji-scenes';
 import { Random, writeAtomically, writeSafetensors } from '@ocelli/ops';
 import { modelCard } from './model-card.js';
@@ -13,6 +13,7 @@ import { defaultOptions, parseOptions } from './options.js';
 import { scoreModel } from './scores/score-model.js';
 import { readSources } from './text/documents.js';
 import { makeTokenizerFiles, openTokenizer } from './tokenizer/make-tokenizer.js';
+import { initialize } from './training/initialize.js';
 import { forgetCheckpoint, train } from './training/train.js';
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--');
@@ -39,7 +40,7 @@ const tokenizer = openTokenizer(files);
 
 const config = modelConfig(options);
 const opt = parseOptConfig(config, 'the recipe');
-const model = OptModel.initialize(opt, new Random(options.seed));
+const model = await initialize(opt, new Random(options.seed));
 console.log(`${model.parameterCount.toLocaleString('en-US')} parameters; writing to ${directory}`);
 const checkpoint = join(scratch, 'checkpoint.safetensors');
 const training = await train(model, sources, tokenizer.encode, options, checkpoint);

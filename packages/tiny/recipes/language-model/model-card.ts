@@ -42,7 +42,7 @@ export function modelCard({
   command,
 }: ModelCardFacts): string {
   const { things, entries, examples } = sources;
-  const { heldOutEntries, steering, firstSlotLayer } = scores;
+  const { heldOutEntries, steering, firstLayer } = scores;
   return `---
 license: mit
 language: en
@@ -68,8 +68,9 @@ its answer: \`</s>what is in the picture?</a>red apple</s>\`.
 
 Where the facts stand differs: in words before \`</s>\`, or compressed into one vector, the hidden state after the facts' last
 token (a gist token, Mu et al. 2023, arXiv 2304.08467), with Gaussian noise (Nukrai et al. 2022, arXiv 2211.00575), put in
-front of the text in layers ${options.slotLayers[0]} to ${options.slotLayers[1]} (a random one per step) and above, where eP-ALM injects its token. So the upper layers
-learn from text alone to read a vector in that place. A comparison of adapters on this model favours those that inject there.
+front of the text from a random layer (${options.slotLayers[0]} to ${options.slotLayers[1]}) on: anew in every layer as eP-ALM injects its token, or (${percent(options.slotFlows)} % of
+steps) once, as a soft prompt is put in. So the layers learn from text alone to read a vector in that place. A comparison of
+adapters on this model therefore favours those that put their token there.
 
 ## Recipe
 
@@ -81,7 +82,7 @@ weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed
 Written by the recipe. ${count(heldOutEntries.texts)} held-out entries of WordNet: perplexity ${heldOutEntries.perplexity.toFixed(1)} per token, ${heldOutEntries.bitsPerCharacter.toFixed(2)} bits per character.
 
 Exactly right in %, greedy decoding, ${scores.scenes[0]!.samples} scenes each in combinations of thing, number and colour that no text shows; the facts
-given in words ("red apple. three. blue") or through one vector from layer ${firstSlotLayer} on:
+given in words ("red apple. three. blue") or through one vector from layer ${firstLayer} on:
 
 ${sceneTable(scores)}
 

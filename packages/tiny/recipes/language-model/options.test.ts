@@ -4,11 +4,11 @@ import { defaultOptions, parseOptions } from './options.js';
 describe('parseOptions', () => {
   it('reads numbers and pairs', () => {
     expect(parseOptions([])).toEqual(defaultOptions);
-    expect(parseOptions(['--steps', '30', '--feed-forward-width=64', '--slot-layers=0,3'])).toEqual({
+    expect(parseOptions(['--steps', '30', '--feed-forward-width=64', '--slot-layers=1,2'])).toEqual({
       ...defaultOptions,
       steps: 30,
       feedForwardWidth: 64,
-      slotLayers: [0, 3],
+      slotLayers: [1, 2],
     });
   });
 

@@ -22,7 +22,9 @@ export interface LanguageModelOptions {
   readonly plainTexts: number;
   /** A slot is put in from a random layer on, from the first to the last of these. */
   readonly slotLayers: readonly [first: number, last: number];
-  /** Largest standard deviation of the noise on a slot of unit variance. */
+  /** Share of steps at which the slot is put in once and flows through the layers above, as a soft prompt does. */
+  readonly slotFlows: number;
+  /** Largest standard deviation of the noise on a slot of unit variance; reached after the first third of the steps. */
   readonly slotNoise: number;
   /** Steps between two checkpoints. */
   readonly checkpointEvery: number;
@@ -34,23 +36,24 @@ export const defaultOptions: LanguageModelOptions = {
   width: 160,
   heads: 5,
   feedForwardWidth: 640,
-  vocabularySize: 4096,
+  vocabularySize: 3072,
   maxPositions: 64,
-  steps: 2400,
-  warmUpSteps: 100,
-  learningRate: 2e-3,
+  steps: 520,
+  warmUpSteps: 40,
+  learningRate: 2.5e-3,
   weightDecay: 0.05,
   clip: 1,
   contexts: 32,
   questions: 2,
   plainTexts: 32,
-  slotLayers: [1, 4],
+  slotLayers: [0, 3],
+  slotFlows: 0.25,
   slotNoise: 0.5,
-  checkpointEvery: 200,
+  checkpointEvery: 100,
 };
 
 /**
- * Options from the command line: `--steps 300 --width=128 --slot-layers 1,4`.
+ * Options from the command line: `--steps 300 --width=128 --slot-layers 0,3`.
  * @throws when a name or a value is not known.
  */
 export function parseOptions(args: readonly string[]): LanguageModelOptions {
@@ -65,7 +68,7 @@ export function parseOptions(args: readonly string[]): LanguageModelOptions {
     const expected = Array.isArray(known) ? known.length : 1;
     if (known === undefined || numbers.length !== expected || numbers.some(Number.isNaN)) {
       throw new Error(
-        `[language-model] "${words[i]} ${words[i + 1] ?? ''}" is no option; they are ${Object.keys(defaultOptions).join(', ')}, each with a number (slotLayers with two: 1,4)`,
+        `[language-model] "${words[i]} ${words[i + 1] ?? ''}" is no option; they are ${Object.keys(defaultOptions).join(', ')}, each with a number (slotLayers with two: 0,3)`,
       );
     }
     options[name] = Array.isArray(known) ? numbers : numbers[0]!;

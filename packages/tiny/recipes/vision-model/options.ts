@@ -6,7 +6,7 @@ export interface VisionModelOptions {
   readonly heads: number;
   readonly patchSize: number;
   readonly imageSize: number;
-  /** Which things it learns to tell apart: a set of the emoji-scenes package. */
+  /** Which things it learns to tell apart: a set of the emoji-scenes package. Two pictures of three show the `demo` set's. */
   readonly concepts: 'demo' | 'harder' | 'all';
   readonly steps: number;
   readonly batchSize: number;
@@ -30,13 +30,13 @@ export const defaultOptions: VisionModelOptions = {
   patchSize: 8,
   imageSize: 48,
   concepts: 'harder',
-  steps: 3000,
+  steps: 2400,
   batchSize: 48,
   warmUpSteps: 150,
   learningRate: 2e-3,
   weightDecay: 0.05,
   clip: 1,
-  rampUntil: 0.5,
+  rampUntil: 0.4,
   patchLoss: 1,
-  checkpointEvery: 300,
+  checkpointEvery: 200,
 };

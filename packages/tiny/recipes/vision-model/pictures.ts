@@ -28,12 +28,12 @@ function varied(scene: Scene, variation: Variation, random: Random): Scene {
   const around = (middle: number, reach: number): number =>
     middle + (2 * random.uniform() - 1) * reach * variation;
   const copies = scene.copies.map(({ x, y }) => {
-    const size = around(29, 4);
+    const size = around(29.5, 3);
     const centre = (value: number): number => {
       const quarter = value < 32 ? 16 : 48;
-      return around(quarter, 4);
+      return around(quarter, 2.5);
     };
-    return { x: centre(x), y: centre(y), size, rotation: around(0, 20) };
+    return { x: centre(x), y: centre(y), size, rotation: around(0, 12) };
   });
   return { ...scene, copies };
 }
@@ -73,7 +73,7 @@ function patchLabels(
   });
 }
 
-/** Renders samples `first` to `first + size` of a split; `variation` adds augmentation, null leaves them as they are. */
+/** Renders samples `first` to `first + size` of a split; null leaves them as they are. */
 export async function renderBatch(
   split: Split,
   first: number,
@@ -95,7 +95,8 @@ export async function renderBatch(
     patches: new Int32Array(size * patchCount),
   };
   for (let i = 0; i < size; i++) {
-    let scene = sceneOf(sampleId({ set: options.concepts, split, seed: options.seed, index: first + i }));
+    const set = augmentation && (first + i) % 3 === 2 ? options.concepts : 'demo';
+    let scene = sceneOf(sampleId({ set, split, seed: options.seed, index: first + i }));
     if (augmentation) scene = varied(scene, augmentation.variation, augmentation.random);
     const recolour = augmentation ? randomColours(augmentation.variation, augmentation.random) : undefined;
     const { data } = await renderScene(scene, { size: imageSize, ...(recolour ? { recolour } : {}) });

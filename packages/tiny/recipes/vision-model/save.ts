@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VitConfig, VitModel } from '@ocelli/backbones';
 import { writeSafetensors } from '@ocelli/ops';
@@ -29,6 +29,7 @@ export async function saveVisionModel(
   options: VisionModelOptions,
   results: unknown,
 ): Promise<void> {
+  await mkdir(directory, { recursive: true });
   const json = async (name: string, value: unknown): Promise<void> => {
     const path = join(directory, name);
     await writeFile(`${path}.part`, `${JSON.stringify(value, null, 2)}\n`);

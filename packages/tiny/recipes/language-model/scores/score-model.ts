@@ -18,7 +18,7 @@ export interface ModelScores {
   }[];
   readonly steering: { readonly things: number; readonly samples: number; readonly caption: number };
   /** The layer that slots are put in from, for measuring. */
-  readonly firstSlotLayer: number;
+  readonly firstLayer: number;
 }
 
 const samples = 200;
@@ -30,7 +30,7 @@ export async function scoreModel(
   sources: Sources,
   demo: readonly Thing[],
 ): Promise<ModelScores> {
-  const firstSlotLayer = Math.floor(model.config.layers / 2);
+  const firstLayer = Math.floor(model.config.layers / 2);
   const texts = sources.heldOutEntries.map(entryOf);
   const heldOutEntries = { ...(await scoreTexts(model, tokenizer.encode, texts)), texts: texts.length };
   const { scenes, labels, nouns } = sources.things;
@@ -41,16 +41,16 @@ export async function scoreModel(
   const measured = [];
   for (const things of ['demo', 'all'] as const) {
     for (const channel of ['words', 'slot'] as const) {
-      const how = channel === 'words' ? channel : { firstSlotLayer };
+      const how = channel === 'words' ? channel : { firstLayer };
       const scores = await scoreScenes(model, tokenizer, sources, lists[things], how);
       measured.push({ things, channel, samples, scores });
     }
   }
-  const caption = await scoreSteering(model, tokenizer, demo, lists.demo, firstSlotLayer);
+  const caption = await scoreSteering(model, tokenizer, demo, lists.demo, firstLayer);
   return {
     heldOutEntries,
     scenes: measured,
     steering: { things: demo.length, samples, caption },
-    firstSlotLayer,
+    firstLayer,
   };
 }

@@ -7,11 +7,11 @@ import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
 import { padSequences } from '../training/sequences.js';
-import { slotHook, slotsOf } from '../training/slot.js';
+import { type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
 import { decodeGreedily } from './decode-greedily.js';
 
 /** How the model is told the facts: as words before `</s>`, or compressed into one slot above some layer. */
-export type Channel = 'words' | { readonly firstSlotLayer: number };
+export type Channel = 'words' | SlotPlace;
 
 /** Shares of exactly right texts, 0 to 1. */
 export type SceneScores = Readonly<Record<'caption' | QuestionType, number>>;
@@ -44,7 +44,7 @@ export async function scoreScenes(
     const contexts = padSequences(facts.map((ids) => [...ids, beginId]));
     const slotRows = Int32Array.from(facts, (ids, i) => i * contexts.tokens + ids.length);
     const slots = scope(() => slotsOf(model, { contexts, slotRows }));
-    hooks.push(slotHook(slots, channel.firstSlotLayer, model.config.layers));
+    hooks.push(slotHook(slots, channel, model.config.layers));
   }
   const shareRight = async (prompts: readonly string[], expected: readonly string[]): Promise<number> => {
     const ids = prompts.map((prompt, i) => [

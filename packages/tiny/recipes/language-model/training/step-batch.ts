@@ -11,6 +11,7 @@ import {
   padSequences,
   type TokenSequence,
 } from './sequences.js';
+import type { SlotPlace } from './slot.js';
 
 /** What one training step reads. */
 export interface StepBatch {
@@ -22,8 +23,7 @@ export interface StepBatch {
   readonly slotTexts: LearntBatch;
   /** Texts without a slot, in groups of similar length. */
   readonly plain: readonly LearntBatch[];
-  /** The slot is put in from this layer on. */
-  readonly firstSlotLayer: number;
+  readonly slotPlace: SlotPlace;
   /** Standard deviation of the noise on the slot. */
   readonly slotNoise: number;
   /** Tokens that go through the model, padding not counted. */
@@ -39,8 +39,11 @@ export function stepBatch(
 ): StepBatch {
   const random = new Random(`${options.seed}/step/${step}`);
   const [first, last] = options.slotLayers;
-  const firstSlotLayer = first + random.below(last - first + 1);
-  const slotNoise = random.next() * options.slotNoise;
+  const slotPlace = {
+    firstLayer: first + random.below(last - first + 1),
+    flows: random.next() < options.slotFlows,
+  };
+  const slotNoise = random.next() * options.slotNoise * Math.min(1, (3 * step) / options.steps);
 
   const groups = Array.from({ length: options.contexts }, () =>
     contextTexts(sources, random, options.questions),
@@ -77,7 +80,7 @@ export function stepBatch(
     slotRows: Int32Array.from(slotRows),
     slotTexts,
     plain: plainBatches,
-    firstSlotLayer,
+    slotPlace,
     slotNoise,
     tokens,
   };

@@ -55,7 +55,7 @@ function losses(model: OptModel, batch: StepBatch, random: Random): Losses {
   const all = slotTargets + plainTargets;
 
   const slots = slotsOf(model, batch, { random, standardDeviation: batch.slotNoise });
-  const hook = slotHook(slots, batch.firstSlotLayer, model.config.layers);
+  const hook = slotHook(slots, batch.slotPlace, model.config.layers);
   const slotLoss = sumOfLosses(model, batch.slotTexts, [hook]);
   backward(divide(slotLoss, all));
   const plainLosses = batch.plain.map((one) => {

@@ -1,0 +1,222 @@
+import {
+  backward,
+  crossEntropy,
+  formatShape,
+  full,
+  type HostArray,
+  noGrad,
+  OcelliError,
+  readSafetensorsArrays,
+  reshape,
+  type Shape,
+  sameShape,
+  scope,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
+import type { Encoder } from './encoder.js';
+import type { LanguageModel, TokenBatch } from './language-model.js';
+import { loadBackbone } from './load.js';
+
+/** How one tensor of a fixture compares. */
+export interface VerificationRow {
+  /** Its name in the fixture: `hidden_states.3`, `logits`, `grad.pixel_values`, ... */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Largest absolute difference / largest absolute expected value, over attended positions. */
+  readonly relativeError: number;
+  /** The relative error is within the tolerance. */
+  readonly ok: boolean;
+}
+
+type Fixture = ReadonlyMap<string, HostArray>;
+
+interface Computed {
+  readonly data: Float32Array;
+  readonly shape: Shape;
+}
+
+/**
+ * Compares a checkpoint with what its original implementation computed. The fixture, a safetensors file, holds inputs and
+ * expected outputs under the names of transformers:
+ *
+ * - a language model: `input_ids`, `attention_mask` (all ones if absent), `labels` for `loss` (mean cross-entropy of the
+ *   next token, -100 is ignored); `hidden_states.N` (0 is the first block's input), `last_hidden_state`, `logits`,
+ *   `loss`, and `grad.inputs_embeds` of the loss;
+ * - an encoder: `pixel_values`; `hidden_states.N`, `last_hidden_state`, and `grad.pixel_values` of its mean.
+ *
+ * Any part of the outputs may be left out. Values at padding are not compared.
+ *
+ * @param directory the checkpoint's folder.
+ * @param fixture the path of the safetensors file.
+ * @param options.tolerance of the relative error, 1e-4 by default.
+ * @returns a row per expected tensor.
+ */
+export async function verifyBackbone(
+  directory: string,
+  fixture: string,
+  options: { readonly tolerance?: number } = {},
+): Promise<VerificationRow[]> {
+  const stored = readSafetensorsArrays(fixture);
+  const backbone = loadBackbone(directory);
+  try {
+    if (backbone.kind === 'encoder') {
+      const computed = await runEncoder(backbone.model, stored, fixture);
+      return compare(stored, computed, ['pixel_values'], null, fixture, options.tolerance);
+    }
+    const input = tokenBatch(stored, fixture);
+    const computed = await runLanguageModel(backbone.model, input, stored, fixture);
+    const inputs = ['input_ids', 'attention_mask', 'labels'];
+    return compare(stored, computed, inputs, input.mask, fixture, options.tolerance);
+  } finally {
+    backbone.model.dispose();
+  }
+}
+
+async function runLanguageModel(
+  model: LanguageModel,
+  input: TokenBatch,
+  stored: Fixture,
+  fixture: string,
+): Promise<Map<string, Computed>> {
+  const { batch, tokens, ids } = input;
+  const labels =
+    stored.has('loss') || stored.has('grad.inputs_embeds') ? needed(stored, 'labels', fixture) : null;
+  const lossOf = (logits: Tensor): Tensor =>
+    crossEntropy(reshape(logits, [batch * tokens, -1]), tensor(nextTokens(labels!, tokens)));
+  const computed = await read(
+    scope(() =>
+      noGrad(() => {
+        const output = model.forward({ input, outputHiddenStates: true });
+        return {
+          ...numbered(output.hiddenStates),
+          last_hidden_state: output.lastHiddenState,
+          logits: output.logits,
+          ...(labels ? { loss: lossOf(output.logits) } : {}),
+        };
+      }),
+    ),
+  );
+  if (stored.has('grad.inputs_embeds')) {
+    using embeddings = scope(() => model.embed(tensor(ids, [batch, tokens]))).asParameter();
+    scope(() => backward(lossOf(model.forward({ input, inputEmbeddings: embeddings }).logits)));
+    computed.set('grad.inputs_embeds', await readGradient(embeddings));
+  }
+  return computed;
+}
+
+async function runEncoder(model: Encoder, stored: Fixture, fixture: string): Promise<Map<string, Computed>> {
+  const { data, shape } = needed(stored, 'pixel_values', fixture);
+  using pixels = tensor(data, shape, 'float32').asParameter();
+  const computed = await read(
+    scope(() =>
+      noGrad(() => {
+        const output = model.forward(pixels, { outputHiddenStates: true });
+        return { ...numbered(output.hiddenStates), last_hidden_state: output.lastHiddenState };
+      }),
+    ),
+  );
+  if (stored.has('grad.pixel_values')) {
+    scope(() => {
+      const { lastHiddenState } = model.forward(pixels);
+      backward(lastHiddenState, full(lastHiddenState.shape, 1 / lastHiddenState.size));
+    });
+    computed.set('grad.pixel_values', await readGradient(pixels));
+  }
+  return computed;
+}
+
+/** One row per tensor of the fixture that is no input, in the order of the computation. */
+function compare(
+  stored: Fixture,
+  computed: ReadonlyMap<string, Computed>,
+  inputs: readonly string[],
+  attended: Uint8Array | null,
+  fixture: string,
+  tolerance = 1e-4,
+): VerificationRow[] {
+  for (const name of stored.keys()) {
+    if (computed.has(name) || inputs.includes(name)) continue;
+    throw new OcelliError(
+      'verify',
+      `${fixture} expects ${name}, which is not among ${[...computed.keys()].join(', ')}; take it out of the fixture`,
+    );
+  }
+  const rows: VerificationRow[] = [];
+  for (const [name, actual] of computed) {
+    const expected = stored.get(name);
+    if (!expected) continue;
+    if (!sameShape(actual.shape, expected.shape)) {
+      throw new OcelliError(
+        'verify',
+        `${fixture} expects ${name} of shape ${formatShape(expected.shape)}, the model gives ${formatShape(actual.shape)}`,
+      );
+    }
+    const mask = actual.shape.length >= 2 ? attended : null;
+    const relativeError = relativeDifference(actual.data, expected.data, mask);
+    rows.push({ name, shape: actual.shape, relativeError, ok: relativeError <= tolerance });
+  }
+  if (rows.length > 0) return rows;
+  throw new OcelliError(
+    'verify',
+    `${fixture} holds no expected tensor; it may hold ${[...computed.keys()].join(', ')}`,
+  );
+}
+
+/** NaN if anything is; the absolute difference where all that is expected is zero. */
+function relativeDifference(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  attended: Uint8Array | null,
+): number {
+  const inner = attended ? actual.length / attended.length : actual.length;
+  let difference = 0;
+  let scale = 0;
+  for (let i = 0; i < actual.length; i++) {
+    if (attended && !attended[Math.floor(i / inner)]) continue;
+    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
+    scale = Math.max(scale, Math.abs(expected[i]!));
+  }
+  return scale > 0 ? difference / scale : difference;
+}
+
+function needed(stored: Fixture, name: string, fixture: string): HostArray {
+  const found = stored.get(name);
+  if (found) return found;
+  throw new OcelliError('verify', `${fixture} has no ${name}, which this checkpoint needs as input; add it`);
+}
+
+function tokenBatch(stored: Fixture, fixture: string): TokenBatch {
+  const { data, shape } = needed(stored, 'input_ids', fixture);
+  if (shape.length !== 2) {
+    throw new OcelliError(
+      'verify',
+      `${fixture}: input_ids must be [batch, tokens], got ${formatShape(shape)}`,
+    );
+  }
+  const mask = stored.get('attention_mask')?.data ?? new Uint8Array(data.length).fill(1);
+  return { batch: shape[0]!, tokens: shape[1]!, ids: Int32Array.from(data), mask: Uint8Array.from(mask) };
+}
+
+/** What each position has to predict: the label of the next one, nothing at the end of a row. */
+function nextTokens({ data }: HostArray, tokens: number): Int32Array {
+  return Int32Array.from(data, (_, i) => ((i + 1) % tokens === 0 ? -100 : data[i + 1]!));
+}
+
+function numbered(hiddenStates: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(hiddenStates.map((state, index) => [`hidden_states.${index}`, state]));
+}
+
+/** Copies tensors to the host and frees them. */
+async function read(tensors: Readonly<Record<string, Tensor>>): Promise<Map<string, Computed>> {
+  const computed = new Map<string, Computed>();
+  for (const [name, value] of Object.entries(tensors)) {
+    computed.set(name, { data: await value.data(), shape: value.shape });
+  }
+  for (const value of new Set(Object.values(tensors))) value.dispose();
+  return computed;
+}
+
+async function readGradient(leaf: Tensor): Promise<Computed> {
+  return { data: await leaf.grad!.data(), shape: leaf.shape };
+}

@@ -1,0 +1,63 @@
+import { defineCommand } from 'citty';
+import { adapterOptions, generationOptions } from '../cli/adapter-options.js';
+import { interruptible } from '../cli/interrupt.js';
+import { numberOption } from '../cli/number-option.js';
+
+const definition = defineCommand({
+  meta: { name: 'eval', description: 'Score an adapter: captions and answers against what people wrote.' },
+  args: {
+    ...adapterOptions,
+    data: {
+      type: 'string',
+      required: true,
+      valueHint: 'DATA',
+      description: 'A folder with captions.jsonl, a configuration file, or emoji-scenes:SPLIT',
+    },
+    split: {
+      type: 'enum',
+      valueHint: 'SPLIT',
+      options: ['train', 'validation'],
+      description: 'Which data of a configuration file: train or validation',
+      default: 'validation',
+    },
+    limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures' },
+    ...generationOptions,
+    json: { type: 'string', valueHint: 'FILE', description: 'Also write scores and every text to this file' },
+  },
+  async run({ args }) {
+    const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
+    const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
+    const limit = numberOption('eval', 'limit', args.limit, { minimum: 1 });
+    const { openModel } = await import('../pipelines/open-model.js');
+    const { dataFromArgument } = await import('../data/data-from-argument.js');
+    const { openData } = await import('../data/open-data.js');
+    const { readSamples } = await import('../data/read-samples.js');
+    const { evaluateModel } = await import('../evaluate/evaluate-model.js');
+    const { scoreTable } = await import('../evaluate/score-table.js');
+    const { terminalReporter } = await import('../cli/terminal-reporter.js');
+    const { writeJson } = await import('../write-json.js');
+    const data = dataFromArgument(args.data, args.split as 'train' | 'validation');
+    using model = openModel({
+      adapter: args.adapter,
+      ...(args.encoder ? { encoder: args.encoder } : {}),
+      ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
+    });
+    const [side] = model.backbones.encoder.config.imageSize;
+    const samples = await readSamples(await openData(data, side), limit);
+    const evaluation = await interruptible('stopping', (signal) =>
+      evaluateModel(model, samples, { beams, maxNewTokens, signal, reporter: terminalReporter }),
+    );
+    process.stdout.write(`${scoreTable(evaluation)}\n`);
+    if (args.json) await writeJson(args.json, evaluation);
+  },
+});
+
+/** `ocelli eval`. */
+export const evalCommand = {
+  definition,
+  examples: [
+    'ocelli eval --adapter out/own --data my-pictures',
+    'ocelli eval --adapter out/own --data my-pictures.yaml --split validation --json scores.json',
+    'ocelli eval --adapter out/demo/adapters/epalm --data emoji-scenes:unseen-artist --limit 200',
+  ],
+};

@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { defineCommand } from 'citty';
+import { InterruptedError, interruptedExitCode, interruptible } from '../cli/interrupt.js';
+
+const definition = defineCommand({
+  meta: { name: 'train', description: 'Train an adapter between a frozen encoder and a frozen language model.' },
+  args: {
+    config: { type: 'positional', description: 'YAML file that names models, data, settings and the output folder' },
+    resume: { type: 'boolean', description: 'Go on from the last checkpoint in the output folder' },
+    output: { type: 'string', valueHint: 'DIR', description: 'Output folder in place of the one in the file' },
+  },
+  async run({ args }) {
+    const { readConfig } = await import('../config/read-config.js');
+    const { trainFromConfig } = await import('../train/train-from-config.js');
+    const { terminalReporter } = await import('../cli/terminal-reporter.js');
+    const read = readConfig(args.config);
+    const config = args.output ? { ...read, output: resolve(args.output) } : read;
+    const again = `ocelli train ${args.config} --resume${args.output ? ` --output ${args.output}` : ''}`;
+    try {
+      const outcome = await interruptible('stopping after this step', (signal) =>
+        trainFromConfig(config, {
+          resume: args.resume ?? false,
+          reporter: terminalReporter,
+          onMessage: (message) => process.stderr.write(`note: ${message}\n`),
+          signal,
+        }),
+      );
+      if (outcome.aborted) {
+        process.stderr.write(`stopped at step ${outcome.step}, a checkpoint is written; go on with: ${again}\n`);
+        return interruptedExitCode;
+      }
+      const { adapterDirectory, trainableParameters, loss } = outcome;
+      const facts = `${trainableParameters.toLocaleString('en-US')} trained parameters${loss === null ? '' : `, last loss ${loss.toFixed(3)}`}`;
+      process.stdout.write(`${adapterDirectory}: ${facts}\nTry it: ocelli caption PICTURE --adapter ${config.output}\n`);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      process.stderr.write(`stopped before the first step; features so far are kept, start again with: ${again}\n`);
+      return interruptedExitCode;
+    }
+  },
+});
+
+/** `ocelli train`. */
+export const trainCommand = {
+  definition,
+  notes: [
+    'The file, for a folder of your own pictures with a captions.jsonl in it:',
+    '',
+    '  encoder: tiny                   # or the folder of a ViT in Hugging Face layout',
+    '  languageModel: tiny             # or the folder of an OPT model',
+    '  adapter: { method: epalm }      # ocelli info lists the methods',
+    '  data:',
+    '    train: { format: folder, directory: my-pictures }',
+    '  training: { steps: 500, learningRate: 1e-2 }',
+    '  output: out/own',
+    '',
+    'captions.jsonl has a line for each caption or question:',
+    '',
+    '  {"image": "cat.jpg", "caption": "a cat on a red chair"}',
+    '  {"image": "cat.jpg", "question": "what is on the chair?", "answer": "a cat"}',
+    '',
+    'Ctrl-C writes a checkpoint and stops; --resume goes on as if nothing had happened.',
+  ],
+  examples: [
+    'ocelli train my-pictures.yaml',
+    'ocelli train my-pictures.yaml --resume',
+    'ocelli train my-pictures.yaml --output out/second-try',
+  ],
+};

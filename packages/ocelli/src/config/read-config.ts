@@ -1,0 +1,115 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { adapterMethods } from '@ocelli/adapters';
+import type { DatasetConfig } from '@ocelli/datasets';
+import { OcelliError } from '@ocelli/ops';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { ConfigFile } from './config-file.js';
+import { configSchema, dataSchemas, type EmojiScenesConfig, emojiScenesSchema, type TrainingConfig } from './schema.js';
+
+/** A data set on disk, or the embedded emoji scenes. */
+export type DataConfig = DatasetConfig | EmojiScenesConfig;
+
+/** A configuration with defaults filled in and all paths absolute. */
+export interface OcelliConfig {
+  /** The file that it was read from. */
+  readonly path: string;
+  readonly encoder: string;
+  readonly languageModel: string;
+  readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
+  readonly data: {
+    readonly train: DataConfig;
+    readonly validation?: DataConfig;
+    readonly use: 'captions' | 'questions' | 'both';
+  };
+  readonly training: TrainingConfig;
+  readonly output: string;
+  readonly featureCache: string;
+}
+
+/**
+ * Reads a YAML configuration. Relative paths in it are relative to the file.
+ *
+ * @throws {OcelliError} naming the file, the line and the key that does not fit, with what was expected.
+ */
+export function readConfig(path: string): OcelliConfig {
+  const file = resolve(path);
+  const { document, lines } = parse(file);
+  const checker = new ConfigFile(file, document, lines);
+  const config = checker.check(configSchema, document.toJS() as unknown, []);
+  const base = dirname(file);
+  const toPath = (name: string): string => (name === 'tiny' ? name : resolve(base, name));
+  const output = resolve(base, config.output);
+  const train = readData(checker, config.data.train, ['data', 'train'], base);
+  const validation = config.data.validation
+    ? readData(checker, config.data.validation, ['data', 'validation'], base)
+    : undefined;
+  return {
+    path: file,
+    encoder: toPath(config.encoder),
+    languageModel: toPath(config.languageModel),
+    adapter: readAdapter(checker, config.adapter),
+    data: { train, ...(validation ? { validation } : {}), use: config.data.use },
+    training: config.training,
+    output,
+    featureCache: config.featureCache ? resolve(base, config.featureCache) : resolve(output, 'features'),
+  };
+}
+
+function parse(path: string): { document: Document; lines: LineCounter } {
+  let text: string;
+  try {
+    if (statSync(path).isDirectory()) throw new Error('it is a folder');
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new OcelliError(
+      'config',
+      `cannot read ${path} (${(error as Error).message}); give the path of a YAML configuration, see ocelli train --help`,
+      { cause: error },
+    );
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new OcelliError('config', `${path} line ${line}, column ${col}: is not YAML (${error.message}); correct it`);
+  }
+  return { document: document as Document, lines };
+}
+
+function readAdapter(
+  checker: ConfigFile,
+  { method: name, ...config }: { method: string },
+): OcelliConfig['adapter'] {
+  const methods = adapterMethods();
+  const method = methods.find((one) => one.name === name);
+  if (!method) {
+    throw checker.choice(['adapter', 'method'], name, methods.map((one) => one.name));
+  }
+  checker.check(method.schema, config, ['adapter'], ['method']);
+  return { method: name, config };
+}
+
+function readData(
+  checker: ConfigFile,
+  value: Record<string, unknown>,
+  path: readonly string[],
+  base: string,
+): DataConfig {
+  if ('emojiScenes' in value) return checker.check(emojiScenesSchema, value, path);
+  const formats = Object.keys(dataSchemas) as (keyof typeof dataSchemas)[];
+  const format = formats.find((one) => one === value.format);
+  if (format === undefined) {
+    if (value.format === undefined) throw checker.missing(path, 'format', [...formats, 'emojiScenes instead']);
+    throw checker.choice([...path, 'format'], value.format, formats);
+  }
+  const schema: z.ZodType<Record<string, unknown>> = dataSchemas[format];
+  const data = { ...checker.check(schema, value, path) };
+  for (const key of ['directory', 'images', 'questions', 'annotations']) {
+    const isName = key === 'annotations' && format === 'folder'; // the name of a file inside the folder
+    if (typeof data[key] === 'string' && !isName) data[key] = resolve(base, data[key]);
+  }
+  return data as unknown as DatasetConfig;
+}

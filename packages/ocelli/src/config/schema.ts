@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { scheduleNames } from '../train/make-schedule.js';
+
+const count = z.number().int().positive();
+const rate = z.number().nonnegative();
+const text = z.string().min(1);
+
+const subset = z.union([
+  z.strictObject({ first: count }),
+  z.strictObject({ fraction: z.number().positive().max(1), seed: z.number().int().optional() }),
+]);
+const common = { subset: subset.optional(), checkImages: z.boolean().optional() };
+
+/** A folder of pictures with `captions.jsonl`. */
+export const folderSchema = z.strictObject({
+  format: z.literal('folder'),
+  directory: text,
+  annotations: text.optional(),
+  ...common,
+});
+
+/** What `data.train` and `data.validation` may be, by `format`. */
+export const dataSchemas = {
+  folder: folderSchema,
+  'coco-karpathy': z.strictObject({
+    format: z.literal('coco-karpathy'),
+    annotations: text,
+    images: text,
+    split: z.enum(['train', 'val', 'test']),
+    ...common,
+  }),
+  'vqa-list': z.strictObject({
+    format: z.literal('vqa-list'),
+    annotations: text,
+    images: text,
+    ...common,
+  }),
+  vqa: z.strictObject({
+    format: z.literal('vqa'),
+    questions: text,
+    annotations: text.optional(),
+    images: text,
+    ...common,
+  }),
+} as const;
+
+/** The embedded emoji scenes in place of a data set on disk. */
+export const emojiScenesSchema = z.strictObject({
+  emojiScenes: z.strictObject({
+    split: z.enum(['train', 'validation', 'unseen-artist', 'unseen-pair']),
+    concepts: z.enum(['demo', 'harder', 'all']).default('demo'),
+    size: count.max(1_000_000).optional(),
+    seed: z.number().int().nonnegative().optional(),
+  }),
+});
+
+/** How an adapter is trained. */
+export const trainingSchema = z.strictObject({
+  /** Optimizer steps. */
+  steps: count.default(1000),
+  /** Captions and questions of one batch on the device. */
+  batchSize: count.default(32),
+  /** Batches per step. */
+  gradientAccumulation: count.default(1),
+  learningRate: rate.default(1e-3),
+  /** Of the soft prompt. Default: `learningRate`. */
+  promptLearningRate: rate.optional(),
+  weightDecay: rate.default(0),
+  /** Steps over which the learning rate rises from 0. */
+  warmUp: z.number().int().nonnegative().default(0),
+  schedule: z.enum(scheduleNames).default('cosine'),
+  /** Gradients are scaled down so that their common norm is at most this. Default: never. */
+  clipNorm: z.number().positive().optional(),
+  /** Of initial values and of the order of examples. */
+  seed: z.number().int().default(0),
+  /** Batches of texts of similar length: less padding. */
+  similarLengths: z.boolean().default(false),
+  /** Tokens that the loss is about: the answer or caption, or the question as well. */
+  lossOn: z.enum(['target', 'all']).default('target'),
+  /** Steps between checkpoints. */
+  checkpointEvery: count.default(500),
+  /** Steps between measurements of the validation loss; only with `data.validation`. Default: a tenth of the steps. */
+  validateEvery: count.optional(),
+});
+
+/** The configuration file. `adapter` and the data sets are checked further by their own schemas. */
+export const configSchema = z.strictObject({
+  /** `tiny`, or the folder of a checkpoint. */
+  encoder: text.default('tiny'),
+  /** `tiny`, or the folder of a checkpoint. */
+  languageModel: text.default('tiny'),
+  /** `method`, and what that method's configuration has. */
+  adapter: z.looseObject({ method: z.string() }),
+  data: z.strictObject({
+    train: z.looseObject({}),
+    validation: z.looseObject({}).optional(),
+    /** Captions, questions, or both mixed in one training. */
+    use: z.enum(['captions', 'questions', 'both']).default('both'),
+  }),
+  training: trainingSchema.prefault({}),
+  /** Folder of the adapter, the checkpoints and the log. */
+  output: text,
+  /** Folder of encoder features, which several trainings may share. Default: `features` in `output`. */
+  featureCache: text.optional(),
+});
+
+export type TrainingConfig = z.infer<typeof trainingSchema>;
+export type EmojiScenesConfig = z.infer<typeof emojiScenesSchema>;

@@ -1,0 +1,79 @@
+import { renderScene } from '@ocelli/emoji-scenes';
+import { drawPicture, drawRow, formatTable, type TableColumn } from '../terminal/index.js';
+import type { DemoResult, MethodResult } from './result.js';
+import type { DemoExample, DemoOutcome } from './run-demo.js';
+
+type Row = MethodResult & { readonly name: string };
+
+const columns: readonly TableColumn<Row>[] = [
+  { label: 'Method', value: 'name' },
+  { label: 'Trained', value: ({ trainableParameters }) => trainableParameters.toLocaleString('en-US'), align: 'right' },
+  { label: '%', value: 'trainablePercent', digits: 2 },
+  { label: 'Object %', value: ({ objectNamed }) => 100 * objectNamed, digits: 1 },
+  { label: 'Exact %', value: ({ exactMatch }) => 100 * exactMatch, digits: 1 },
+  { label: 'CIDEr', value: 'cider', digits: 2 },
+  { label: 'BLEU-4', value: 'bleu4', digits: 3 },
+  { label: 'ROUGE-L', value: 'rougeL', digits: 3 },
+  { label: 'VQA %', value: 'vqaAccuracy', digits: 1 },
+  { label: 'Seconds', value: 'secondsToTrain', digits: 0 },
+];
+
+/** The results on one split as a table, the blind floor at its end. */
+export function resultTable(result: DemoResult, split: string): string {
+  const blind = result.floors.blind[split];
+  const rows: Row[] = Object.entries(result.splits[split] ?? {}).map(([name, scores]) => ({ name, ...scores }));
+  if (blind) rows.push({ name: '(blind eP-ALM)', ...blind });
+  return `${split}\n${formatTable(rows, columns)}`;
+}
+
+/** Answers by type of question for the first method, between the floors and the ceiling. */
+export function floorLines({ splits, floors, ceiling }: DemoResult): string {
+  return Object.entries(splits)
+    .map(([split, methods]) => {
+      const [name, scores] = Object.entries(methods)[0] ?? [];
+      const majority = floors.majority[split] ?? {};
+      const blind = floors.blind[split]?.perQuestionType ?? {};
+      const probe: Partial<Record<string, number>> = ceiling[split] ?? {};
+      const types = Object.keys(majority).map((type) => ({
+        type,
+        majority: majority[type],
+        blind: blind[type],
+        method: scores?.perQuestionType[type],
+        probe: probe[type] === undefined ? undefined : 100 * probe[type],
+      }));
+      const table = formatTable(types, [
+        { label: 'Question', value: 'type' },
+        { label: 'Majority %', value: 'majority', digits: 1 },
+        { label: 'Blind %', value: 'blind', digits: 1 },
+        { label: `${name ?? 'method'} %`, value: 'method', digits: 1 },
+        { label: 'Linear probe %', value: 'probe', digits: 1 },
+      ]);
+      const together = probe.together === undefined ? '' : `\nprobe, object, count and colour together: ${(100 * probe.together).toFixed(1)} %`;
+      return `${split}: answers\n${table}${together}`;
+    })
+    .join('\n\n');
+}
+
+const shown = 8;
+const pictureColumns = 20;
+
+/** Eight captions of held-out pictures by the first method, with the pictures where the terminal can show them. */
+export async function exampleLines({ examples, curves }: DemoOutcome): Promise<string> {
+  const [method] = Object.keys(curves);
+  const chosen = examples.slice(0, shown);
+  const parts: string[] = [`Pictures never seen, captioned by ${method}:`];
+  for (let begin = 0; begin < chosen.length; begin += 4) {
+    const row = chosen.slice(begin, begin + 4);
+    const pixels = await Promise.all(row.map(({ sample }) => renderScene(sample.scene, { size: 64 })));
+    if (drawPicture(pixels[0]!, { columns: 2 }) !== '') parts.push(drawRow(pixels, { columns: pictureColumns }));
+    parts.push(...row.map((example) => exampleLine(example, method!)));
+  }
+  return parts.join('\n');
+}
+
+function exampleLine({ sample, captions }: DemoExample, method: string): string {
+  const caption = captions[method] ?? '';
+  const [reference] = sample.text.captions;
+  const isRight = sample.text.captions.includes(caption);
+  return `  ${isRight ? '✓' : '✗'} ${caption}${isRight ? '' : `   (it is ${reference})`}`;
+}

@@ -1,0 +1,119 @@
+import type { Question, Sample } from '@ocelli/datasets';
+import { type AnswerEvaluation, type CaptionEvaluation, evaluateAnswers, evaluateCaptions } from '@ocelli/evaluation';
+import { OcelliError } from '@ocelli/ops';
+import type { GenerationOptions } from '../pipelines/generate-texts.js';
+import type { ImageTextModel } from '../pipelines/image-text-model.js';
+import type { ProgressReporter } from '../progress/progress-reporter.js';
+
+/** What a model wrote about a data set, and how good it is. */
+export interface ModelEvaluation {
+  /** Null for data without captions. */
+  readonly captions: (CaptionEvaluation & { readonly texts: readonly GeneratedCaption[] }) | null;
+  /** Null for data without answered questions. */
+  readonly answers: (AnswerEvaluation & { readonly texts: readonly GeneratedAnswer[] }) | null;
+}
+
+/** A generated caption with its references. */
+export interface GeneratedCaption {
+  readonly id: string;
+  readonly caption: string;
+  readonly references: readonly string[];
+}
+
+/** A generated answer with the right ones. */
+export interface GeneratedAnswer {
+  readonly id: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly answers: readonly string[];
+}
+
+const batch = 64;
+
+/**
+ * Captions every captioned picture and answers every answered question of some samples, and scores both. Questions with
+ * one answer are compared without regard to case, articles and punctuation.
+ */
+export async function evaluateModel(
+  model: ImageTextModel,
+  samples: readonly Sample[],
+  options: GenerationOptions & { readonly reporter: ProgressReporter },
+): Promise<ModelEvaluation> {
+  const captioned = samples.filter(({ text }) => (text.captions?.length ?? 0) > 0);
+  const questions = samples.flatMap((sample) =>
+    (sample.text.questions ?? [])
+      .map((question, number) => ({ sample, question, id: `${sample.id}#${question.id ?? number}` }))
+      .filter(({ question }) => question.answers.length > 0),
+  );
+  if (captioned.length === 0 && questions.length === 0) {
+    throw new OcelliError('eval', 'the data has neither captions nor answered questions; there is nothing to compare with');
+  }
+  return {
+    captions: captioned.length > 0 ? await evaluateCaptioning(model, captioned, options) : null,
+    answers: questions.length > 0 ? await evaluateAnswering(model, questions, options) : null,
+  };
+}
+
+async function evaluateCaptioning(
+  model: ImageTextModel,
+  samples: readonly Sample[],
+  options: GenerationOptions & { readonly reporter: ProgressReporter },
+): Promise<ModelEvaluation['captions']> {
+  const texts = await inBatches('captions', samples, options, (part) =>
+    model.captions(
+      part.map(({ media }) => media.image),
+      options,
+    ),
+  );
+  const scores = evaluateCaptions(
+    samples.map(({ id, text }, index) => ({ id, references: text.captions!, hypothesis: texts[index]! })),
+  );
+  const generated = samples.map(({ id, text }, index) => ({ id, caption: texts[index]!, references: text.captions! }));
+  return { ...scores, texts: generated };
+}
+
+async function evaluateAnswering(
+  model: ImageTextModel,
+  questions: readonly { readonly sample: Sample; readonly question: Question; readonly id: string }[],
+  options: GenerationOptions & { readonly reporter: ProgressReporter },
+): Promise<ModelEvaluation['answers']> {
+  const texts = await inBatches('answers', questions, options, (part) =>
+    model.answers(
+      part.map(({ sample, question }) => ({ image: sample.media.image, question: question.question })),
+      options,
+    ),
+  );
+  const scores = evaluateAnswers(
+    questions.map(({ question, id }, index) => ({
+      id,
+      answers: question.annotatorAnswers ?? question.answers.slice(0, 1),
+      prediction: texts[index]!,
+      ...(question.type === undefined ? {} : { questionType: question.type }),
+    })),
+    { normalizeUnanimous: true },
+  );
+  const generated = questions.map(({ question, id }, index) => ({
+    id,
+    question: question.question,
+    answer: texts[index]!,
+    answers: question.answers,
+  }));
+  return { ...scores, texts: generated };
+}
+
+async function inBatches<Item>(
+  label: string,
+  items: readonly Item[],
+  { reporter, signal }: { readonly reporter: ProgressReporter; readonly signal?: AbortSignal },
+  generate: (part: readonly Item[]) => Promise<string[]>,
+): Promise<string[]> {
+  const stage = reporter.stage(label, items.length);
+  const texts: string[] = [];
+  for (let begin = 0; begin < items.length; begin += batch) {
+    signal?.throwIfAborted();
+    texts.push(...(await generate(items.slice(begin, begin + batch))));
+    stage.update(texts.length);
+  }
+  stage.finish();
+  return texts;
+}

@@ -1,0 +1,2 @@
+/** Named values of one section of `ocelli info`. */
+export type Facts = Readonly<Record<string, unknown>>;

@@ -1,0 +1,43 @@
+import { chooser } from './chooser.js';
+import { escapeHtml } from './escape-html.js';
+import { methodSwatch } from './method-swatch.js';
+import type { PictureBook } from './picture-book.js';
+import type { ReportData, ReportQuestion } from './report-data.js';
+import { verdict } from './verdict.js';
+
+function answers(data: ReportData, question: ReportQuestion): string {
+  const rows = data.methods.flatMap((method, index) => {
+    const prediction = question.predictions[method.name];
+    if (prediction === undefined) return [];
+    return [
+      `<tr><th scope="row">${methodSwatch(index)}${escapeHtml(method.label)}</th><td>${verdict(prediction.correct)}${escapeHtml(prediction.text) || '<em>nothing</em>'}</td></tr>`,
+    ];
+  });
+  return `<h4>${escapeHtml(question.question)}</h4>
+<p class="truth"><span class="label">Answer</span> ${question.answers.map(escapeHtml).join(' <span class="or">or</span> ') || '–'}</p>
+<table class="plain"><caption class="unseen">What each method answered</caption><tbody>${rows.join('')}</tbody></table>`;
+}
+
+/** The reader picks a picture, then one of its questions, and sees what every method answered. */
+export function questionSection(data: ReportData, pictures: PictureBook): string {
+  if (data.questions.length === 0) return '';
+  const references = new Map(data.samples.map(({ picture, references }) => [picture, references[0]]));
+  const byPicture = new Map<string, ReportQuestion[]>();
+  for (const question of data.questions) {
+    byPicture.set(question.picture, [...(byPicture.get(question.picture) ?? []), question]);
+  }
+  const choices = [...byPicture].map(([picture, questions], i) => {
+    const description = references.get(picture) ?? `picture ${i + 1}`;
+    const inner = questions.map((question) => ({
+      tab: `<span>${escapeHtml(question.question)}</span><small>${escapeHtml(question.type)}</small>`,
+      panel: answers(data, question),
+    }));
+    return {
+      tab: pictures.show(picture, description),
+      panel: `<div class="asked card">${pictures.show(picture, description)}${chooser(`question-${i}`, 'Question', 'list', inner)}</div>`,
+    };
+  });
+  return `<section id="questions"><h2>Ask</h2>
+<p class="note scripted">Pick a picture, then a question.</p>
+${chooser('questions', 'Picture', 'thumbnails', choices)}</section>`;
+}

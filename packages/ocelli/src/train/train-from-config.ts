@@ -1,0 +1,170 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
+import { FeatureCache, type Sample } from '@ocelli/datasets';
+import { OcelliError, Random } from '@ocelli/ops';
+import { evaluateLoss, ImageTextTask, latestCheckpoint, type TextTokenizer, type TrainResult, train } from '@ocelli/training';
+import type { DataConfig, OcelliConfig } from '../config/read-config.js';
+import { openData } from '../data/open-data.js';
+import { readSamples } from '../data/read-samples.js';
+import { textExamples } from '../data/text-examples.js';
+import { FeatureEncoder } from '../pipelines/feature-encoder.js';
+import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
+import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
+import type { ProgressReporter } from '../progress/progress-reporter.js';
+import { learningRates } from './learning-rates.js';
+import { makeSchedule } from './make-schedule.js';
+
+/** How a configuration is trained. */
+export interface TrainFromConfigOptions {
+  /** Go on from the last checkpoint in `output`. */
+  readonly resume?: boolean;
+  readonly reporter: ProgressReporter;
+  /** Called with facts that a person wants to know. */
+  readonly onMessage?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What came out. */
+export interface TrainOutcome {
+  readonly step: number;
+  readonly loss: number | null;
+  /** True if the signal stopped it before the last step; then no adapter is saved, but a checkpoint. */
+  readonly aborted: boolean;
+  /** Folder of the saved adapter, null if aborted. */
+  readonly adapterDirectory: string | null;
+  readonly trainableParameters: number;
+}
+
+/**
+ * Trains an adapter as a configuration says. Under `output` it leaves `adapter` (when finished), `checkpoints` and
+ * `metrics.jsonl`.
+ */
+export async function trainFromConfig(config: OcelliConfig, options: TrainFromConfigOptions): Promise<TrainOutcome> {
+  const checkpointDirectory = join(config.output, 'checkpoints');
+  checkOutput(config.output, checkpointDirectory, options.resume ?? false);
+  const backbones = openBackbones(config);
+  let adapter: Adapter | null = null;
+  let cache: FeatureCache | null = null;
+  try {
+    adapter = createAdapter(config.adapter.method, config.adapter.config, {
+      languageModel: backbones.languageModel.config,
+      encoder: backbones.encoder.config,
+      random: new Random(config.training.seed),
+    });
+    const { train: trainData, validation } = config.data;
+    const samples = await samplesOf(trainData, backbones);
+    const held = validation ? await samplesOf(validation, backbones) : null;
+    cache = await FeatureCache.open(config.featureCache);
+    const parts = { config, options, backbones, adapter, cache, tokenizer: rememberingTokenizer(backbones.tokenizer) };
+    const task = await makeTask(parts, samples, 'data.train');
+    const validationTask = held ? await makeTask(parts, held, 'data.validation') : null;
+    const result = await runTraining(parts, task, validationTask, checkpointDirectory);
+    const trainableParameters = [...adapter.parameters.values()].reduce((sum, { tensor }) => sum + tensor.size, 0);
+    const { step, loss, aborted } = result;
+    if (aborted) return { step, loss, aborted, adapterDirectory: null, trainableParameters };
+    const adapterDirectory = join(config.output, 'adapter');
+    await saveAdapter(adapterDirectory, adapter, {
+      encoder: { name: backbones.names.encoder, fingerprint: backbones.encoder.fingerprint },
+      languageModel: { name: backbones.names.languageModel, fingerprint: backbones.languageModel.fingerprint },
+    });
+    return { step, loss, aborted, adapterDirectory, trainableParameters };
+  } finally {
+    await cache?.close();
+    adapter?.dispose();
+    backbones.dispose();
+  }
+}
+
+interface Parts {
+  readonly config: OcelliConfig;
+  readonly options: TrainFromConfigOptions;
+  readonly backbones: Backbones;
+  readonly adapter: Adapter;
+  readonly cache: FeatureCache;
+  readonly tokenizer: TextTokenizer;
+}
+
+function checkOutput(output: string, checkpoints: string, resume: boolean): void {
+  if (existsSync(output) && !statSync(output).isDirectory()) {
+    throw new OcelliError('train', `the output ${output} is a file; choose a folder`);
+  }
+  const last = latestCheckpoint(checkpoints);
+  if (last && !resume) {
+    throw new OcelliError(
+      'train',
+      `${output} holds a run that got to step ${last.state.step}; go on with --resume, or choose another output`,
+    );
+  }
+}
+
+async function samplesOf(config: DataConfig, { encoder }: Backbones): Promise<Sample[]> {
+  return readSamples(await openData(config, encoder.config.imageSize[0]));
+}
+
+async function makeTask(
+  { config, options, backbones, adapter, cache, tokenizer }: Parts,
+  samples: readonly Sample[],
+  place: string,
+): Promise<ImageTextTask> {
+  const examples = textExamples(samples, config.data.use, place);
+  const stage = options.reporter.stage(`features of ${place}`, samples.length);
+  const table = await new FeatureEncoder({ ...backbones, cache }).encode(
+    samples.map(({ media }) => media.image),
+    adapter.features,
+    { onProgress: (done) => stage.update(done), ...(options.signal ? { signal: options.signal } : {}) },
+  );
+  stage.finish();
+  return new ImageTextTask({
+    examples,
+    features: async (items) => table.tensor(items, adapter.features),
+    languageModel: backbones.languageModel,
+    tokenizer,
+    adapter,
+    lossOn: config.training.lossOn,
+  });
+}
+
+async function runTraining(
+  { config: { training, output }, options, adapter }: Parts,
+  task: ImageTextTask,
+  validation: ImageTextTask | null,
+  checkpointDirectory: string,
+): Promise<TrainResult> {
+  const { steps, batchSize } = training;
+  const stage = options.reporter.stage(`train ${adapter.name}`, steps);
+  let validationNote = '';
+  const result = await train({
+    task,
+    steps,
+    batchSize,
+    gradientAccumulation: training.gradientAccumulation,
+    learningRate: learningRates(adapter, training.learningRate, training.promptLearningRate),
+    weightDecay: training.weightDecay,
+    schedule: makeSchedule(training.schedule, steps, training.warmUp),
+    ...(training.clipNorm === undefined ? {} : { clipNorm: training.clipNorm }),
+    seed: training.seed,
+    similarLengths: training.similarLengths,
+    checkpointDirectory,
+    checkpointEvery: training.checkpointEvery,
+    resume: options.resume ?? false,
+    log: join(output, 'metrics.jsonl'),
+    ...(validation
+      ? {
+          evaluate: {
+            every: training.validateEvery ?? Math.max(1, Math.floor(steps / 10)),
+            run: async () => {
+              const loss = await evaluateLoss(validation, batchSize);
+              validationNote = `, validation ${loss.toFixed(3)}`;
+              return { loss };
+            },
+          },
+        }
+      : {}),
+    onStep: ({ step, loss }) => stage.update(step, `loss ${loss.toFixed(3)}${validationNote}`),
+    ...(options.onMessage ? { onWarning: options.onMessage } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (!result.aborted) stage.finish();
+  return result;
+}
