@@ -57,7 +57,7 @@ static OCELLI_INLINE void softmax_backward_tile(const TileView& view, const Quer
     const Vector log_sum_exp = load(tiles.log_sum_exp + lane), delta = load(tiles.delta + lane);
     for (int64_t j = 0; j < keys; j++) {
       const int64_t at = j * kQueryBlock + lane;
-      Vector probability = vexp(load(scores + at) - log_sum_exp);
+      Vector probability = exp_nonpositive(load(scores + at) - log_sum_exp);
       if (view.masked) probability = view.see(probability, j, lane, 0);
       store(scores + at, probability);
       store(d_scores + at, probability * (load(d_scores + at) - delta));
@@ -69,16 +69,25 @@ static OCELLI_INLINE void softmax_backward_tile(const TileView& view, const Quer
   }
 }
 
-// The share of one query block and the keys [begin, end) in the gradients, added to dq (rows of the block's head), dk
-// and dv (rows of its keys), those that aren't null.
+// The keys [begin, end) whose dk and dv rows have been written; they grow upwards only.
+struct WrittenKeys {
+  int64_t begin, end;
+};
+
+// The share of one query block and the keys [begin, end) in the gradients: dq (rows of the block's head), dk and dv
+// (rows of its keys), those that aren't null.
 static void backward_block(const AttentionShape& shape, const BackwardTensors& t, int64_t b, int64_t head,
-                           int64_t first_query, int64_t begin, int64_t end) {
+                           int64_t first_query, int64_t begin, int64_t end, WrittenKeys& written) {
   const int64_t size = shape.head_size, kv_head = head / (shape.heads / shape.kv_heads);
   const uint8_t* mask = t.mask ? t.mask + b * shape.key_tokens : nullptr;
   const QueryBlock block(shape, mask, first_query);
-  begin = begin + larger(0, block.key_begin - begin) / kKeyBlock * kKeyBlock;  // tiles begin at multiples of kKeyBlock
+  float* dq = t.dq ? t.dq + shape.q_offset(b, head) + first_query * shape.q_stride : nullptr;
   end = smaller(end, block.key_end);
-  if (begin >= end) return;
+  if (larger(begin, block.key_begin) >= end) {
+    if (dq) clear_rows(dq, shape.q_stride, block.count, size);
+    return;
+  }
+  begin += larger(0, block.key_begin - begin) / kKeyBlock * kKeyBlock;  // tiles begin at multiples of kKeyBlock
 
   const int64_t padded = round_up(size);
   float* scratch = thread_scratch(Scratch::tile, 2 * kQueryBlock * (size + kKeyBlock + padded) + kKeyBlock * padded);
@@ -99,6 +108,7 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
     product_of_scores(view, v, shape.v_stride, tiles.d_outs, size, 1, d_scores);
     softmax_backward_tile(view, tiles, scores, d_scores);
 
+    const int64_t old_keys = written.end - key;
     const auto all_keys = [&](int64_t) { return view.keys; };
     const auto lanes_seeing = [&](int64_t j, int64_t, int64_t* from, int64_t* to) {
       *from = smaller(view.lanes_skipped(j), block.count), *to = block.count;
@@ -106,28 +116,24 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
     if (t.dv) {
       float* dv = t.dv + shape.v_offset(b, kv_head) + key * shape.v_stride;
       product<Layout::rows, Finish::add>({scores, kQueryBlock, tiles.d_out_rows, tiles.d_out_stride, dv, shape.v_stride,
-                                          1, nullptr, nullptr}, size, all_keys, lanes_seeing);
+                                          1, old_keys, nullptr, nullptr}, size, all_keys, lanes_seeing);
     }
     if (t.dk) {
       float* dk = t.dk + shape.k_offset(b, kv_head) + key * shape.k_stride;
       product<Layout::rows, Finish::add>({d_scores, kQueryBlock, tiles.q_rows, tiles.q_stride, dk, shape.k_stride,
-                                          shape.scale, nullptr, nullptr}, size, all_keys, lanes_seeing);
+                                          shape.scale, old_keys, nullptr, nullptr}, size, all_keys, lanes_seeing);
     }
-    if (t.dq) {
-      float* dq = t.dq + shape.q_offset(b, head) + first_query * shape.q_stride;
+    if (dq) {
       int64_t k_stride = shape.k_stride;
       const float* k_rows = whole_registers(k, &k_stride, view.keys, size, keys_copy);
       product<Layout::columns, Finish::add>(
-          {d_scores, kQueryBlock, k_rows, k_stride, dq, shape.q_stride, shape.scale, nullptr, nullptr}, size,
-          [&](int64_t) { return block.count; },
+          {d_scores, kQueryBlock, k_rows, k_stride, dq, shape.q_stride, shape.scale, key > begin ? block.count : 0, nullptr,
+           nullptr}, size, [&](int64_t) { return block.count; },
           [&](int64_t, int64_t last, int64_t* from, int64_t* to) { *from = 0, *to = view.keys_seen(last - 1); });
     }
   }
-}
-
-static void clear_rows(float* rows, int64_t stride, int64_t count, int64_t size) {
-  if (!rows) return;
-  for (int64_t r = 0; r < count; r++) memset(rows + r * stride, 0, sizeof(float) * static_cast<size_t>(size));
+  if (written.end == 0) written.begin = begin;
+  written.end = larger(written.end, end);
 }
 
 // Key chunks are multiples of the tile, so that cutting the keys doesn't move the tiles.
@@ -136,14 +142,19 @@ constexpr int64_t kKeyChunk = 4 * kKeyBlock;
 // dk and dv of the keys [begin, end) of one head of keys, and dq of the heads that it serves.
 static void backward_keys(const AttentionShape& shape, const BackwardTensors& t, int64_t b, int64_t kv_head,
                           int64_t begin, int64_t end) {
-  const int64_t group = shape.heads / shape.kv_heads, size = shape.head_size;
-  if (t.dk) clear_rows(t.dk + shape.k_offset(b, kv_head) + begin * shape.k_stride, shape.k_stride, end - begin, size);
-  if (t.dv) clear_rows(t.dv + shape.v_offset(b, kv_head) + begin * shape.v_stride, shape.v_stride, end - begin, size);
-  for (int64_t head = kv_head * group; head < (kv_head + 1) * group; head++) {
-    if (t.dq) clear_rows(t.dq + shape.q_offset(b, head), shape.q_stride, shape.query_tokens, size);
+  const int64_t group = shape.heads / shape.kv_heads;
+  WrittenKeys written = {end, 0};
+  for (int64_t head = kv_head * group; head < (kv_head + 1) * group; head++)
     for (int64_t query = 0; query < shape.query_tokens; query += kQueryBlock)
-      backward_block(shape, t, b, head, query, begin, end);
-  }
+      backward_block(shape, t, b, head, query, begin, end, written);
+
+  const auto clear_others = [&](float* rows, int64_t stride) {
+    const int64_t after = larger(written.end, written.begin);
+    clear_rows(rows + begin * stride, stride, written.begin - begin, shape.head_size);
+    clear_rows(rows + after * stride, stride, end - after, shape.head_size);
+  };
+  if (t.dk) clear_others(t.dk + shape.k_offset(b, kv_head), shape.k_stride);
+  if (t.dv) clear_others(t.dv + shape.v_offset(b, kv_head), shape.v_stride);
 }
 
 void attention_backward(const Call& call) {
@@ -151,7 +162,7 @@ void attention_backward(const Call& call) {
   const BackwardTensors all = {call.tensor(0), call.tensor(1), call.tensor(2), call.tensor<uint8_t>(3), call.tensor(4),
                                call.tensor(5), call.tensor(6), call.tensor(7), call.tensor(8),          call.tensor(9)};
   const int64_t groups = shape.batch * shape.kv_heads;
-  const int64_t chunks = (shape.key_tokens + kKeyChunk - 1) / kKeyChunk;
+  const int64_t chunks = larger(1, (shape.key_tokens + kKeyChunk - 1) / kKeyChunk);
   // One pass has 5 products a tile and as many items as heads of keys; two passes have 7, and items enough.
   const int64_t threads = call.pool.threads(), rounds = (groups + threads - 1) / threads;
   if (!all.dq || chunks == 1 || 5 * rounds * threads <= 7 * groups) {
@@ -180,10 +191,8 @@ void attention_backward(const Call& call) {
   const int64_t blocks = shape.query_blocks();
   parallel_for(call.pool, shape.batch * shape.heads * blocks, [&](int64_t item) {
     const int64_t b = item / blocks / shape.heads, head = item / blocks % shape.heads;
-    const int64_t query = item % blocks * kQueryBlock;
-    clear_rows(all.dq + shape.q_offset(b, head) + query * shape.q_stride, shape.q_stride,
-               smaller(kQueryBlock, shape.query_tokens - query), shape.head_size);
-    backward_block(shape, queries_only, b, head, query, 0, shape.key_tokens);
+    WrittenKeys none = {0, 0};
+    backward_block(shape, queries_only, b, head, item % blocks * kQueryBlock, 0, shape.key_tokens, none);
   });
 }
 

@@ -1,4 +1,4 @@
-#include "attention_tiles.h"
+#include "attention_one_query.h"
 #include "kernels.h"
 
 namespace ocelli::OCELLI_ISA {
@@ -50,13 +50,13 @@ static OCELLI_INLINE void softmax_tile(const TileView& view, float* scores, Runn
     const Vector base = best > splat(-kInfinity) ? best : Vector{};
     Vector total{};
     for (int64_t j = 0; j < keys; j++) {
-      const Vector e = vexp(load(column + j * kQueryBlock) - base);
+      const Vector e = exp_nonpositive(load(column + j * kQueryBlock) - base);
       store(column + j * kQueryBlock, e);
       total += e;
     }
     for (int64_t j = keys; j < view.keys; j++) store(column + j * kQueryBlock, Vector{});
 
-    const Vector kept = load(state.sum + lane) * vexp(old_max - base);
+    const Vector kept = load(state.sum + lane) * exp_nonpositive(old_max - base);
     const Vector sum = kept + total;
     const Vector inverse = sum > Vector{} ? 1.f / sum : Vector{};
     store(state.max + lane, best);
@@ -96,7 +96,7 @@ static void forward_block(const AttentionShape& shape, const ForwardTensors& t, 
     softmax_tile(view, scores, state);
     int64_t v_stride = shape.v_stride;
     const float* values = whole_registers(v + key * v_stride, &v_stride, view.keys, size, values_copy);
-    const Product weighted = {scores, kQueryBlock, values, v_stride, out, out_stride, 1, state.keep, state.gain};
+    const Product weighted = {scores, kQueryBlock, values, v_stride, out, out_stride, 1, 0, state.keep, state.gain};
     product<Layout::columns, Finish::blend>(
         weighted, size, [&](int64_t) { return block.count; },
         [&](int64_t, int64_t end, int64_t* from, int64_t* to) { *from = 0, *to = view.keys_seen(end - 1); });
@@ -110,7 +110,16 @@ static void forward_block(const AttentionShape& shape, const ForwardTensors& t, 
   memcpy(t.log_sum_exp + (b * shape.heads + head) * shape.query_tokens + block.first, state.max,
          sizeof(float) * static_cast<size_t>(block.count));
   for (int64_t lane = 0; lane < block.count; lane++)
-    if (!(state.sum[lane] > 0)) memset(out + lane * out_stride, 0, sizeof(float) * static_cast<size_t>(size));
+    if (!(state.sum[lane] > 0)) clear_rows(out + lane * out_stride, out_stride, 1, size);
+}
+
+static void forward_one(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head) {
+  const int64_t kv_head = head / (shape.heads / shape.kv_heads);
+  const uint8_t* mask = t.mask && shape.full_rows == 0 ? t.mask + b * shape.key_tokens : nullptr;
+  t.log_sum_exp[b * shape.heads + head] =
+      attend_with_one(t.q + shape.q_offset(b, head), t.k + shape.k_offset(b, kv_head), shape.k_stride,
+                      t.v + shape.v_offset(b, kv_head), shape.v_stride, shape.key_tokens, shape.head_size, shape.scale,
+                      mask, t.out + shape.out_offset(b, head));
 }
 
 void attention(const Call& call) {
@@ -121,7 +130,8 @@ void attention(const Call& call) {
   const int64_t work = smaller(shape.query_tokens, kQueryBlock) * shape.key_tokens * shape.head_size;
   parallel_blocks(call.pool, shape.batch * shape.heads * blocks, (1 << 18) / larger(1, work), [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; item++)
-      forward_block(shape, tensors, item / blocks / shape.heads, item / blocks % shape.heads, item % blocks);
+      if (shape.query_tokens == 1) forward_one(shape, tensors, item / shape.heads, item % shape.heads);
+      else forward_block(shape, tensors, item / blocks / shape.heads, item / blocks % shape.heads, item % blocks);
   });
 }
 

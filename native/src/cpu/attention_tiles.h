@@ -1,8 +1,8 @@
 #pragma once
-// What the attention kernels share: the shape of a call, what a block of queries sees of a block of keys, the register
-// products and the transposition. Scores are kept transposed, `scores[key][query]`, so that a register holds one key
+// What the attention kernels share: the shape of a call, what a block of queries sees of a block of keys, the tile of
+// scores, the exponential and the transposition. Scores are kept transposed, `scores[key][query]`, so that a register holds one key
 // and kWidth queries: maxima, sums, masks and the saved logSumExp then need no work across a register's lanes.
-#include "simd/math.h"
+#include "attention_product.h"
 
 namespace ocelli::OCELLI_ISA {
 
@@ -11,9 +11,6 @@ constexpr int64_t kKeyBlock = 64;    // keys in a tile
 constexpr int32_t kNever = INT32_MAX;
 constexpr float kInfinity = __builtin_inff();
 
-static OCELLI_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-static OCELLI_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-static OCELLI_INLINE int64_t round_up(int64_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
 
 // The scalars of both kernels, in their order.
 struct AttentionShape {
@@ -92,148 +89,59 @@ struct TileView {
   }
 };
 
-// ---- products: c[rows][columns] from a[rows][depth] (or a[depth][rows]) and b[depth][columns], in registers ----
-
-enum class Layout { rows, columns };      // of a: a[row * stride + k] or a[k * stride + row]
-enum class Finish { write, add, blend };  // c = scale * sum; c += scale * sum; c = keep[row] * c + gain[row] * sum
-
-struct Product {
-  const float* a;
-  int64_t a_stride;
-  const float* b;  // whole registers are read: padded, or a multiple of kWidth columns
-  int64_t b_stride;
-  float* c;
-  int64_t c_stride;
-  float scale;
-  const float* keep;  // where 0, c isn't read
-  const float* gain;
-};
-
-// Accumulators take all registers but four, in two columns of registers; one column has at least 8 rows, which hides
-// the latency of the multiply-add.
-constexpr int kRowsOfTwo = kWidth == 16 ? 12 : kWidth == 8 ? 6 : 4;
-constexpr int kRowsOfOne = kWidth == 16 ? 12 : 8;
-
-// The end of a product whose last register is partly beyond c's columns.
-template <Finish kFinish>
-static __attribute__((noinline)) void finish_part(const Product& p, int64_t row, int64_t rows, int64_t column,
-                                                  int64_t columns, const float* sums, int64_t sums_stride) {
-  for (int64_t i = 0; i < rows; i++) {
-    float* c = p.c + (row + i) * p.c_stride + column;
-    const float keep = kFinish == Finish::blend ? p.keep[row + i] : kFinish == Finish::add;
-    const float gain = kFinish == Finish::blend ? p.gain[row + i] : p.scale;
-    for (int64_t j = 0; j < columns; j++) {
-      const float result = gain * sums[i * sums_stride + j];
-      c[j] = keep != 0 ? keep * c[j] + result : result;
-    }
-  }
-}
-
-template <int kRows, int kVectors, Layout kLayout, Finish kFinish>
-static __attribute__((noinline)) void multiply(const Product& p, int64_t row, int64_t column, int64_t columns,
-                                               int64_t from, int64_t to) {
-  Vector sum[kRows][kVectors];
-#pragma GCC unroll 16
-  for (int i = 0; i < kRows; i++)
-#pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) sum[i][j] = Vector{};
-
-  const int64_t stride = p.a_stride, b_stride = p.b_stride;
-  const float* b = p.b + from * b_stride + column;
-  const float* a[(kRows + 2) / 3];  // rows in threes: x86 addresses base, base + stride and base + 2 stride at no cost
-#pragma GCC unroll 4
-  for (int i = 0; i < kRows; i += 3)
-    a[i / 3] = kLayout == Layout::rows ? p.a + (row + i) * stride + from : p.a + from * stride + row + i;
-  for (int64_t k = from; k < to; k++) {
-    Vector right[kVectors];
-#pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) right[j] = load(b + j * kWidth);
-#pragma GCC unroll 16
-    for (int i = 0; i < kRows; i++) {
-      const Vector left = splat(kLayout == Layout::rows ? a[i / 3][i % 3 * stride] : a[i / 3][i % 3]);
-#pragma GCC unroll 2
-      for (int j = 0; j < kVectors; j++) sum[i][j] += left * right[j];
-    }
-    b += b_stride;
-#pragma GCC unroll 4
-    for (int i = 0; i < kRows; i += 3) a[i / 3] += kLayout == Layout::rows ? 1 : stride;
-  }
-
-  float* c = p.c + row * p.c_stride + column;
-  if (columns == kVectors * kWidth) {
-#pragma GCC unroll 16
-    for (int i = 0; i < kRows; i++, c += p.c_stride)
-#pragma GCC unroll 2
-      for (int j = 0; j < kVectors; j++) {
-        float* to_c = c + j * kWidth;
-        if (kFinish == Finish::write) {
-          store(to_c, sum[i][j] * p.scale);
-        } else if (kFinish == Finish::add) {
-          store(to_c, load(to_c) + sum[i][j] * p.scale);
-        } else {
-          const float keep = p.keep[row + i];
-          Vector result = sum[i][j] * p.gain[row + i];
-          if (keep != 0) result += keep * load(to_c);
-          store(to_c, result);
-        }
-      }
-    return;
-  }
-  alignas(64) float buffer[kRows * kVectors * kWidth];
-#pragma GCC unroll 16
-  for (int i = 0; i < kRows; i++)
-#pragma GCC unroll 2
-    for (int j = 0; j < kVectors; j++) store(buffer + (i * kVectors + j) * kWidth, sum[i][j]);
-  finish_part<kFinish>(p, row, kRows, column, columns, buffer, kVectors * kWidth);
-}
-
-template <int kRows, int kVectors, Layout kLayout, Finish kFinish>
-static OCELLI_INLINE void multiply_any(int64_t rows, const Product& p, int64_t row, int64_t column, int64_t columns,
-                                       int64_t from, int64_t to) {
-  if constexpr (kRows > 1)
-    if (rows < kRows) return multiply_any<kRows - 1, kVectors, kLayout, kFinish>(rows, p, row, column, columns, from, to);
-  multiply<kRows, kVectors, kLayout, kFinish>(p, row, column, columns, from, to);
-}
-
-// rows(end): how many rows of c the columns before `end` need. depth(row, end, &from, &to): which part of the sums the
-// rows [row, end) need. The rest is known to be zero or is never read.
-template <Layout kLayout, Finish kFinish, class Rows, class Depth>
-static OCELLI_INLINE void product(const Product& p, int64_t columns, Rows rows, Depth depth) {
-  for (int64_t column = 0; column < columns;) {
-    const bool two = columns - column > kWidth;
-    const int64_t width = smaller(columns - column, two ? 2 * kWidth : kWidth);
-    const int64_t count = rows(column + width);
-    const int64_t most = two ? kRowsOfTwo : kRowsOfOne;
-    for (int64_t row = 0, pieces = (count + most - 1) / most; pieces > 0; pieces--) {
-      const int64_t taken = (count - row + pieces - 1) / pieces;  // rows spread evenly, no thin last piece
-      int64_t from, to;
-      depth(row, row + taken, &from, &to);
-      if (two) multiply_any<kRowsOfTwo, 2, kLayout, kFinish>(taken, p, row, column, width, from, to);
-      else multiply_any<kRowsOfOne, 1, kLayout, kFinish>(taken, p, row, column, width, from, to);
-      row += taken;
-    }
-    column += width;
-  }
-}
-
 // scores[key][lane] = scale * keys[key] . queries[lane], only where the view may see; queries are transposed.
 static OCELLI_INLINE void product_of_scores(const TileView& view, const float* keys, int64_t stride,
                                             const float* queries, int64_t head_size, float scale, float* scores) {
-  const Product p = {keys, stride, queries, kQueryBlock, scores, kQueryBlock, scale, nullptr, nullptr};
-  product<Layout::rows, Finish::write>(
+  const Product p = {keys, stride, queries, kQueryBlock, scores, kQueryBlock, scale, 0, nullptr, nullptr};
+  product<Layout::rows, Finish::add>(
       p, view.lanes, [&](int64_t end) { return view.keys_seen(end - 1); },
       [&](int64_t, int64_t, int64_t* from, int64_t* to) { *from = 0, *to = head_size; });
 }
 
-// ---- tiles ----
+// exp for x <= 0 (up to rounding), within 2e-7 of the exact value: 0 below -87.7, so exp(-inf) is 0, and NaN stays NaN.
+// Without vexp's upper end, a sixth shorter, and at small heads the exponentials are half of the work.
+static OCELLI_INLINE Vector exp_nonpositive(Vector x) {
+  const Vector clamped = maximum(splat(-88.f), x);
+  const Vector magic = splat(12582912.f);  // adding and subtracting 1.5 * 2^23 rounds to the nearest integer
+  const Vector shifted = clamped * 1.44269504f + magic;
+  const Vector n = shifted - magic;
+  Vector r = clamped - n * 0.693145752f;
+  r = r - n * 1.42860677e-6f;
+  Vector p = splat(1.98756915e-4f);
+  p = p * r + 1.39819995e-3f;
+  p = p * r + 8.33345192e-3f;
+  p = p * r + 4.16657952e-2f;
+  p = p * r + 1.66666657e-1f;
+  p = p * r + 0.5f;
+  p = (p * r) * r + (r + 1.f);
+  // The low bits of `shifted` are n: at -127 the power of two becomes 0.
+  const IntVector power = (reinterpret_cast<IntVector>(shifted) + 127) << 23;
+  return p * reinterpret_cast<Vector>(power);
+}
 
-// Rows [0, rows) of `columns` floats as whole registers: in place where they are, else copied to `copy`, zero-padded.
+static OCELLI_INLINE void copy_row(float* to, const float* from, int64_t columns) {
+  int64_t c = 0;
+  for (; c + kWidth <= columns; c += kWidth) store(to + c, load(from + c));
+  for (; c < columns; c++) to[c] = from[c];
+}
+
+static OCELLI_INLINE void clear_rows(float* rows, int64_t stride, int64_t count, int64_t columns) {
+  for (int64_t r = 0; r < count; r++, rows += stride) {
+    int64_t c = 0;
+    for (; c + kWidth <= columns; c += kWidth) store(rows + c, Vector{});
+    for (; c < columns; c++) rows[c] = 0;
+  }
+}
+
+// Rows [0, rows) of `columns` floats for reading in whole registers: in place, or copied to `copy` and padded with zeros
+// where rows end within a register. Also copied are rows that lie a multiple of 2 KiB apart, since 64 of them would
+// share two sets of an L1 cache.
 static OCELLI_INLINE const float* whole_registers(const float* from, int64_t* stride, int64_t rows, int64_t columns,
                                                   float* copy) {
-  if (columns % kWidth == 0) return from;
+  if (columns % kWidth == 0 && *stride % 512 != 0) return from;
   const int64_t padded = round_up(columns);
   for (int64_t r = 0; r < rows; r++) {
-    memcpy(copy + r * padded, from + r * *stride, sizeof(float) * static_cast<size_t>(columns));
+    copy_row(copy + r * padded, from + r * *stride, columns);
     for (int64_t c = columns; c < padded; c++) copy[r * padded + c] = 0;
   }
   *stride = padded;
@@ -266,15 +174,13 @@ static OCELLI_INLINE void transpose_tile(const float* from, int64_t stride, int6
       const float* square = from + row * stride + column;
       int64_t square_stride = stride;
       const int64_t height = smaller(kWidth, rows - row), width = smaller(kWidth, columns - column);
-      if (height < kWidth || width < kWidth) {
-        memset(part, 0, sizeof part);
-        for (int64_t i = 0; i < height; i++)
-          memcpy(part + i * kWidth, square + i * stride, sizeof(float) * static_cast<size_t>(width));
+      if (width < kWidth) {  // whole registers would read beyond the row
+        for (int64_t i = 0; i < height; i++) copy_row(part + i * kWidth, square + i * stride, width);
         square = part, square_stride = kWidth;
       }
       Vector r[kWidth];
 #pragma GCC unroll 16
-      for (int i = 0; i < kWidth; i++) r[i] = load(square + i * square_stride);
+      for (int i = 0; i < kWidth; i++) r[i] = i < height ? load(square + i * square_stride) : Vector{};
       transpose_registers<1>(r);
 #pragma GCC unroll 16
       for (int i = 0; i < kWidth; i++)

@@ -5,11 +5,14 @@
 
 namespace ocelli {
 
-#if defined(__x86_64__)
+// The build says which instruction sets are in: OCELLI_HAS_<name>.
+#if defined(OCELLI_HAS_avx512)
 namespace avx512 { extern const KernelTable table; }
+#endif
+#if defined(OCELLI_HAS_avx2)
 namespace avx2 { extern const KernelTable table; }
 #endif
-#if defined(OCELLI_WIDE)
+#if defined(OCELLI_HAS_wide)
 namespace wide { extern const KernelTable table; }
 #endif
 namespace portable { extern const KernelTable table; }
@@ -19,13 +22,17 @@ const std::vector<const KernelTable*>& supported_tables() {
     std::vector<const KernelTable*> found;
 #if defined(__x86_64__)
     __builtin_cpu_init();
+#endif
+#if defined(OCELLI_HAS_avx512)
     if (__builtin_cpu_supports("x86-64-v4")) found.push_back(&avx512::table);
+#endif
+#if defined(OCELLI_HAS_avx2)
     if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&avx2::table);
 #endif
-    found.push_back(&portable::table);
-#if defined(OCELLI_WIDE)
+#if defined(OCELLI_HAS_wide)
     if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&wide::table);
 #endif
+    found.push_back(&portable::table);
     return found;
   }();
   return tables;

@@ -10,15 +10,24 @@ export type {
   TokenBatch,
 } from './language-model.js';
 export type { BatchHooks } from './generation/decoding-session.js';
-export { type GenerateOptions, generate } from './generation/generate.js';
+export { type DecodingOptions, type GenerateOptions, generate } from './generation/generate.js';
+export { padTokens } from './generation/pad-tokens.js';
 export type { GeneratedSequence } from './generation/search.js';
-export { streamTokens } from './generation/stream-tokens.js';
+export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
 export { ImageProcessor, loadImageProcessor } from './image-processor.js';
+export {
+  type ImageProcessorConfig,
+  type ImageSize,
+  parseImageProcessorConfig,
+  type Triple,
+} from './image-processor-config.js';
 export { type Backbone, loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
 export { OptModel } from './opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './opt-config.js';
 export { textPositions } from './positions.js';
+export { type ResizeFilter, type RgbImage, resizeImage } from './resize-image.js';
 export { type EncodeOptions, loadTokenizer, Tokenizer, type TokenizerOptions } from './tokenizer.js';
+export { type VerificationRow, verifyBackbone } from './verify.js';
 export { VitModel } from './vit.js';
 export { parseVitConfig, type VitConfig } from './vit-config.js';
 export { initialWeights, Linear, type NormWeights, Weights, type WeightSource } from './weights.js';

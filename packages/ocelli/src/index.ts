@@ -1,1 +1,39 @@
-export {};
+export { ConfigFile } from './config/config-file.js';
+export { type DataConfig, type OcelliConfig, readConfig } from './config/read-config.js';
+export { openData } from './data/open-data.js';
+export { readSamples } from './data/read-samples.js';
+export { textExamples } from './data/text-examples.js';
+export {
+  changeSettings,
+  type DemoExample,
+  type DemoOptions,
+  type DemoOutcome,
+  type DemoResult,
+  type DemoSettings,
+  defaultMethods,
+  defaultSettings,
+  demoResultSchema,
+  type MethodResult,
+  type MethodSettings,
+  runDemo,
+} from './demo/index.js';
+export {
+  evaluateModel,
+  type GeneratedAnswer,
+  type GeneratedCaption,
+  type ModelEvaluation,
+} from './evaluate/evaluate-model.js';
+export { type EncodeProgress, FeatureEncoder, type FeatureEncoderOptions } from './pipelines/feature-encoder.js';
+export { FeatureTable } from './pipelines/feature-table.js';
+export { type GenerationOptions, type Generator, generateTexts } from './pipelines/generate-texts.js';
+export { type ImageInput, imageSource } from './pipelines/image-input.js';
+export { type ImageQuestion, ImageTextModel } from './pipelines/image-text-model.js';
+export { type BackboneNames, type Backbones, backboneDirectory, openBackbones } from './pipelines/open-backbones.js';
+export { type OpenModelOptions, openModel } from './pipelines/open-model.js';
+export {
+  type ProgressReporter,
+  type ProgressStage,
+  silentReporter,
+} from './progress/progress-reporter.js';
+export { type ReportData, renderReport } from './report/index.js';
+export { type TrainFromConfigOptions, type TrainOutcome, trainFromConfig } from './train/train-from-config.js';

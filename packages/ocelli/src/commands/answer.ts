@@ -7,8 +7,8 @@ import { UsageError } from '../cli/usage-error.js';
 const definition = defineCommand({
   meta: { name: 'answer', description: 'Answer a question about a picture.' },
   args: {
-    picture: { type: 'positional', description: 'Picture file: JPEG, PNG, WebP, SVG, ...' },
-    question: { type: 'positional', description: 'The question, in quotes' },
+    picture: { type: 'positional', required: true, description: 'Picture file: JPEG, PNG, WebP, SVG, ...' },
+    question: { type: 'positional', required: true, description: 'The question, in quotes' },
     ...adapterOptions,
     ...generationOptions,
     json: { type: 'boolean', description: 'Print { "picture", "question", "answer" } as JSON' },

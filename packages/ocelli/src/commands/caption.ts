@@ -6,7 +6,7 @@ import { numberOption } from '../cli/number-option.js';
 const definition = defineCommand({
   meta: { name: 'caption', description: 'Describe pictures, one caption each.' },
   args: {
-    picture: { type: 'positional', description: 'Picture files: JPEG, PNG, WebP, SVG, ...' },
+    picture: { type: 'positional', required: true, description: 'Picture files: JPEG, PNG, WebP, SVG, ...' },
     ...adapterOptions,
     ...generationOptions,
     json: { type: 'boolean', description: 'Print a JSON list of { "picture", "caption" }' },

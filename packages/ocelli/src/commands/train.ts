@@ -5,7 +5,7 @@ import { InterruptedError, interruptedExitCode, interruptible } from '../cli/int
 const definition = defineCommand({
   meta: { name: 'train', description: 'Train an adapter between a frozen encoder and a frozen language model.' },
   args: {
-    config: { type: 'positional', description: 'YAML file that names models, data, settings and the output folder' },
+    config: { type: 'positional', required: true, description: 'YAML file that names models, data, settings and the output folder' },
     resume: { type: 'boolean', description: 'Go on from the last checkpoint in the output folder' },
     output: { type: 'string', valueHint: 'DIR', description: 'Output folder in place of the one in the file' },
   },

@@ -4,8 +4,8 @@ import { numberOption } from '../cli/number-option.js';
 const definition = defineCommand({
   meta: { name: 'verify', description: 'Compare a checkpoint with what its original implementation computed.' },
   args: {
-    checkpoint: { type: 'positional', description: 'Folder of an encoder or language model' },
-    fixture: { type: 'positional', description: 'safetensors file with inputs and expected outputs' },
+    checkpoint: { type: 'positional', required: true, description: 'Folder of an encoder or language model' },
+    fixture: { type: 'positional', required: true, description: 'safetensors file with inputs and expected outputs' },
     tolerance: { type: 'string', valueHint: 'X', description: 'Largest relative error', default: '1e-4' },
     json: { type: 'boolean', description: 'Print JSON' },
   },

@@ -1,5 +1,6 @@
 import { renderScene } from '@ocelli/emoji-scenes';
-import { drawPicture, drawRow, formatTable, type TableColumn } from '../terminal/index.js';
+import { exactMatch } from '@ocelli/evaluation';
+import { drawRow, formatTable, type TableColumn } from '../terminal/index.js';
 import type { DemoResult, MethodResult } from './result.js';
 import type { DemoExample, DemoOutcome } from './run-demo.js';
 
@@ -55,25 +56,21 @@ export function floorLines({ splits, floors, ceiling }: DemoResult): string {
 }
 
 const shown = 8;
-const pictureColumns = 20;
+const pictureColumns = 24;
 
-/** Eight captions of held-out pictures by the first method, with the pictures where the terminal can show them. */
+/** Eight captions of held-out pictures by the first method, under the pictures where the terminal can show them. */
 export async function exampleLines({ examples, curves }: DemoOutcome): Promise<string> {
   const [method] = Object.keys(curves);
   const chosen = examples.slice(0, shown);
-  const parts: string[] = [`Pictures never seen, captioned by ${method}:`];
-  for (let begin = 0; begin < chosen.length; begin += 4) {
-    const row = chosen.slice(begin, begin + 4);
-    const pixels = await Promise.all(row.map(({ sample }) => renderScene(sample.scene, { size: 64 })));
-    if (drawPicture(pixels[0]!, { columns: 2 }) !== '') parts.push(drawRow(pixels, { columns: pictureColumns }));
-    parts.push(...row.map((example) => exampleLine(example, method!)));
-  }
-  return parts.join('\n');
+  const captions = chosen.map((example) => exampleCaption(example, method!));
+  const pixels = await Promise.all(chosen.map(({ sample }) => renderScene(sample.scene, { size: 64 })));
+  const drawn = drawRow(pixels, captions, { columns: pictureColumns });
+  const body = drawn === '' ? captions.map((caption) => `  ${caption}`).join('\n') : drawn;
+  return `Pictures never seen, captioned by ${method}:\n${body}`;
 }
 
-function exampleLine({ sample, captions }: DemoExample, method: string): string {
+function exampleCaption({ sample, captions }: DemoExample, method: string): string {
   const caption = captions[method] ?? '';
-  const [reference] = sample.text.captions;
-  const isRight = sample.text.captions.includes(caption);
-  return `  ${isRight ? '✓' : '✗'} ${caption}${isRight ? '' : `   (it is ${reference})`}`;
+  const isRight = exactMatch(caption, sample.text.captions);
+  return isRight ? `✓ ${caption}` : `✗ ${caption} (${sample.text.captions[0]})`;
 }

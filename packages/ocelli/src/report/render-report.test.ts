@@ -133,10 +133,10 @@ describe('renderReport', () => {
       settings: [],
       credits: [],
     };
-    const page = renderReport(empty);
+    const page = renderReport(empty).replace(/<script>[\s\S]*<\/script>/, '');
     expect(unclosed(page)).toEqual([]);
     expect(page).not.toContain('<section');
-    expect(page).not.toMatch(/NaN|undefined|Infinity(?!,)/);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   it('shows no broken numbers for diverged or unmeasured methods', () => {

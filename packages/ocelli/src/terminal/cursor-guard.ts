@@ -18,14 +18,14 @@ export class CursorGuard {
   constructor(stream: CursorStream) {
     this.#stream = stream;
     stream.write(HIDE);
-    process.on('exit', this.#restore);
+    process.on('exit', this.#abandon);
     for (const signal of SIGNALS) process.on(signal, this.#interrupted);
   }
 
   /** Shows the cursor again and forgets the process's events. More calls do nothing. */
   release(): void {
     this.#restore();
-    process.off('exit', this.#restore);
+    process.off('exit', this.#abandon);
     for (const signal of SIGNALS) process.off(signal, this.#interrupted);
   }
 
@@ -35,8 +35,13 @@ export class CursorGuard {
     this.#stream.write(SHOW);
   };
 
-  readonly #interrupted = (signal: NodeJS.Signals): void => {
+  readonly #abandon = (): void => {
     if (this.#isHidden) this.#stream.write('\n'); // the shell's prompt begins below the unfinished line
+    this.#restore();
+  };
+
+  readonly #interrupted = (signal: NodeJS.Signals): void => {
+    this.#abandon();
     this.release();
     // Listening took the signal's usual end away from the process. With nobody else listening, give it back.
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);

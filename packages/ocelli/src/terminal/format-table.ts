@@ -23,7 +23,7 @@ export interface TableOptions {
   readonly absent?: string;
 }
 
-function valueOf<Row>(row: Row, { value }: TableColumn<Row>): unknown {
+function cellOf<Row>(row: Row, { value }: TableColumn<Row>): unknown {
   return typeof value === 'function' ? value(row) : row[value];
 }
 
@@ -40,7 +40,7 @@ export function formatTable<Row>(
 ): string {
   const { unicode = true, absent = unicode ? '–' : '-' } = options;
   const laidOut = columns.map((column) => {
-    const values = rows.map((row) => valueOf(row, column));
+    const values = rows.map((row) => cellOf(row, column));
     const known = values.filter((value) => value !== undefined && value !== null && value !== '');
     const isNumeric = known.length > 0 && known.every((value) => typeof value === 'number');
     const cells = values.map((value) => {

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { displayWidth, stripEscapes } from './display-width.js';
 import { ProgressBar } from './progress-bar.js';
 import { progressLine } from './progress-line.js';
@@ -87,25 +86,32 @@ describe('ProgressBar on a terminal', () => {
     expect(process.listenerCount('SIGINT') + process.listenerCount('exit')).toBe(before);
   });
 
-  it.skipIf(process.platform === 'win32').each([
-    ['', 'SIGINT', null],
-    ["process.on('SIGINT', () => process.exit(7));", null, 7],
-  ])('gives the cursor back on Ctrl-C (%s)', (listener, signal, status) => {
-    const program = `
-      import { ProgressBar } from ${JSON.stringify(new URL('./progress-bar.ts', import.meta.url).href)};
-      const stream = { isTTY: true, columns: 60, write: (text) => process.stdout.write(text) };
-      const ability = { interactive: true, colour: 'none', unicode: true, columns: 60 };
-      ${listener}
-      new ProgressBar({ label: 'x', total: 2, stream, ability }).update(1);
-      setTimeout(() => {}, 30_000);
-      setTimeout(() => process.kill(process.pid, 'SIGINT'), 10);`;
-    const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
-      encoding: 'utf8',
-    });
-    expect(child.stderr).toBe('');
-    expect([child.signal, child.status]).toEqual([signal, status]);
-    expect(child.stdout.split(HIDE)).toHaveLength(2);
-    expect(child.stdout.endsWith(`\n${SHOW}`)).toBe(true);
+  it('gives the cursor back on Ctrl-C and lets the process end', () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const others = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
+    process.removeAllListeners('SIGINT');
+    const stream = recorder(true);
+    new ProgressBar({ label: 'x', total: 2, stream, clock, ability });
+    process.emit('SIGINT', 'SIGINT');
+    expect(stream.writes.slice(-2)).toEqual(['\n', SHOW]);
+    expect(kill.mock.calls).toEqual([[process.pid, 'SIGINT']]);
+    expect(process.listenerCount('SIGINT')).toBe(0);
+    for (const other of others) process.on('SIGINT', other);
+    kill.mockRestore();
+  });
+
+  it('leaves the end of the process to whoever else listens', () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const listener = vi.fn();
+    process.on('SIGINT', listener);
+    const stream = recorder(true);
+    const bar = new ProgressBar({ label: 'x', total: 2, stream, clock, ability });
+    process.emit('SIGINT', 'SIGINT');
+    bar.finish();
+    expect(stream.writes.filter((text) => text === SHOW)).toHaveLength(1);
+    expect([kill, listener].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+    process.off('SIGINT', listener);
+    kill.mockRestore();
   });
 });
 

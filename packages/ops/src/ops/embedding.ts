@@ -1,10 +1,10 @@
 import { record } from '../autograd/node.js';
 import { checkRank, checkType } from '../core/checks.js';
 import { bytesPerElement } from '../core/dtype.js';
-import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
 import { sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
+import { cast } from './cast.js';
 
 /**
  * Rows of a table by id, as torch.nn.functional.embedding.
@@ -23,7 +23,7 @@ export function embedding(table: Tensor, ids: Tensor): Tensor {
 /**
  * Entries of the first axis by number, in any order, repeats allowed.
  *
- * @param x `[rows, ...]`, float32, or another type if its rows are whole multiples of four bytes.
+ * @param x `[rows, ...]` of any type.
  * @param ids int32 `[count]`.
  * @returns `[count, ...]`.
  */
@@ -31,19 +31,20 @@ export function gatherRows(x: Tensor, ids: Tensor): Tensor {
   checkType('gatherRows', 'ids', ids, 'int32');
   checkRank('gatherRows', 'x', x, 1);
   checkRank('gatherRows', 'ids', ids, 1, 1);
-  return rowsOf('gatherRows', x, ids, [ids.shape[0]!, ...x.shape.slice(1)]);
+  const shape = [ids.shape[0]!, ...x.shape.slice(1)];
+  if (bytesPerElement[x.dtype] === 4) return rowsOf('gatherRows', x, ids, shape);
+  // The kernel moves words of four bytes; smaller types (masks, half floats) take the way over one.
+  const wide = cast(x, x.dtype === 'uint8' ? 'int32' : 'float32');
+  const rows = rowsOf('gatherRows', wide, ids, shape);
+  const narrow = cast(rows, x.dtype);
+  wide.dispose();
+  rows.dispose();
+  return narrow;
 }
 
 function rowsOf(name: string, table: Tensor, ids: Tensor, shape: readonly number[]): Tensor {
   const rows = table.shape[0]!;
-  const bytes = sizeOf(table.shape.slice(1)) * bytesPerElement[table.dtype];
-  if (bytes % 4 !== 0) {
-    throw new OcelliError(
-      name,
-      `rows of ${bytes} bytes (${table}) cannot be gathered; they must be a multiple of 4 bytes`,
-    );
-  }
-  const sizes = [ids.size, bytes / 4, rows];
+  const sizes = [ids.size, sizeOf(table.shape.slice(1)), rows];
   const y = empty(shape, table.dtype);
   run('embedding', [table, ids, y], sizes);
   return record(name, [table], y, (gradient) => {

@@ -1,5 +1,6 @@
 import { activationOps } from './activation.js';
 import { arithmeticOps } from './arithmetic.js';
+import { attentionOp } from './attention.js';
 import { castOp } from './cast.js';
 import { crossEntropyOp } from './cross-entropy.js';
 import { dropoutOp } from './dropout.js';
@@ -19,6 +20,7 @@ export const opTable: readonly OpEntry[] = [
   layerNormOp,
   ...activationOps,
   ...softmaxOps,
+  attentionOp,
   crossEntropyOp,
   embeddingOp,
   gatherRowsOp,

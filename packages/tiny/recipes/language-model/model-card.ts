@@ -66,8 +66,8 @@ its answer: \`</s>what is in the picture?</a>red apple</s>\`.
   background is blue" → "three red apples on a blue background". Some facts are missing or beside the point. Combinations that
   the data set holds out as \`unseen-pair\` occur in no text.
 
-Where the facts stand differs: in words before \`</s>\`, or compressed into one vector, the hidden state after the facts' last
-token (a gist token, Mu et al. 2023, arXiv 2304.08467), with Gaussian noise (Nukrai et al. 2022, arXiv 2211.00575), put in
+Where the facts stand differs: in words before \`</s>\`, or compressed into one vector, the mean of their words' embeddings at
+unit variance with Gaussian noise (as CapDec trains a captioner from text alone, Nukrai et al. 2022, arXiv 2211.00575), put in
 front of the text from a random layer (${options.slotLayers[0]} to ${options.slotLayers[1]}) on: anew in every layer as eP-ALM injects its token, or (${percent(options.slotFlows)} % of
 steps) once, as a soft prompt is put in. So the layers learn from text alone to read a vector in that place. A comparison of
 adapters on this model therefore favours those that put their token there.

@@ -16,6 +16,8 @@ export interface LanguageModelOptions {
   readonly clip: number;
   /** Bags of facts per step, each compressed into one slot. */
   readonly contexts: number;
+  /** Longest bag of facts in tokens; longer ones are left out. */
+  readonly contextTokens: number;
   /** Questions per bag of facts, beside the caption. */
   readonly questions: number;
   /** Texts without a slot per step. */
@@ -44,6 +46,7 @@ export const defaultOptions: LanguageModelOptions = {
   weightDecay: 0.05,
   clip: 1,
   contexts: 32,
+  contextTokens: 20,
   questions: 2,
   plainTexts: 32,
   slotLayers: [0, 3],

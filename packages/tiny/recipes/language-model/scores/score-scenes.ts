@@ -6,7 +6,6 @@ import { isHeldOutScene, plainFacts, randomScene, type WrittenScene } from '../t
 import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
-import { padSequences } from '../training/sequences.js';
 import { type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
 import { decodeGreedily } from './decode-greedily.js';
 
@@ -41,9 +40,8 @@ export async function scoreScenes(
 
   const hooks: Hooks[] = [];
   if (channel !== 'words') {
-    const contexts = padSequences(facts.map((ids) => [...ids, beginId]));
-    const slotRows = Int32Array.from(facts, (ids, i) => i * contexts.tokens + ids.length);
-    const slots = scope(() => slotsOf(model, { contexts, slotRows }));
+    const contextOfText = facts.map((_, i) => i);
+    const slots = scope(() => slotsOf(model, { contexts: facts, contextOfText }));
     hooks.push(slotHook(slots, channel, model.config.layers));
   }
   const shareRight = async (prompts: readonly string[], expected: readonly string[]): Promise<number> => {

@@ -1,10 +1,10 @@
-import type { Hooks, LanguageModel, TokenBatch } from '@ocelli/backbones';
+import type { Hooks, LanguageModel } from '@ocelli/backbones';
 import {
   add,
   concat,
   full,
-  gatherRows,
   layerNorm,
+  matmul,
   normal,
   type Random,
   reshape,
@@ -47,33 +47,45 @@ export function slotHook(slot: Tensor, { firstLayer, flows = false }: SlotPlace,
   };
 }
 
-/** Contexts in tokens with their closing `</s>`, and the row of the flattened batch at which each text's context ends. */
+/** Facts in tokens, and whose facts each text follows from. */
 export interface SlotContexts {
-  readonly contexts: TokenBatch;
-  /** `[texts]` */
-  readonly slotRows: Int32Array;
+  readonly contexts: readonly (readonly number[])[];
+  /** For each text, the number of its context: `[texts]`. */
+  readonly contextOfText: readonly number[];
 }
 
 /**
- * Compresses a context into one vector: the last hidden state at its closing `</s>` (a gist token, Mu et al. 2023, arXiv
- * 2304.08467), at unit variance, with Gaussian noise (as CapDec trains a decoder from text alone, Nukrai et al. 2022,
- * arXiv 2211.00575).
+ * Compresses facts into one vector per text: the mean of their words' embeddings at unit variance, with Gaussian noise,
+ * since what an encoder gives is never exact (CapDec trains a captioner from text alone so, Nukrai et al. 2022, arXiv
+ * 2211.00575).
  *
  * @returns `[texts, 1, width]`
  */
 export function slotsOf(
   model: LanguageModel,
-  { contexts, slotRows }: SlotContexts,
+  { contexts, contextOfText }: SlotContexts,
   noise?: { readonly random: Random; readonly standardDeviation: number },
 ): Tensor {
-  const { width } = model.config;
-  // No logits are wanted of this pass; one row is the least that can be asked for.
-  const { lastHiddenState } = model.forward({ input: contexts, logitRows: tensor(Int32Array.of(0)) });
-  const rows = reshape(lastHiddenState, [contexts.batch * contexts.tokens, width]);
-  const slots = layerNorm(gatherRows(rows, tensor(slotRows)), { weight: null, bias: null, epsilon: 1e-5 });
+  const { embeddingWidth } = model.config;
+  const ids = Int32Array.from(contexts.flat());
+  const embeddings = reshape(model.embed(tensor(ids, [1, ids.length])), [ids.length, embeddingWidth]);
+  const ends = contexts.map(
+    (
+      (sum) => (context) =>
+        (sum += context.length)
+    )(0),
+  );
+  const shares = new Float32Array(contextOfText.length * ids.length);
+  for (const [text, context] of contextOfText.entries()) {
+    const { length } = contexts[context]!;
+    const end = text * ids.length + ends[context]!;
+    shares.fill(1 / length, end - length, end);
+  }
+  const bags = matmul(tensor(shares, [contextOfText.length, ids.length]), embeddings);
+  const slots = layerNorm(bags, { epsilon: 1e-12 });
   const noisy =
     noise && noise.standardDeviation > 0
       ? add(slots, normal(noise.random, slots.shape, noise.standardDeviation))
       : slots;
-  return reshape(noisy, [slotRows.length, 1, width]);
+  return reshape(noisy, [contextOfText.length, 1, embeddingWidth]);
 }

@@ -1,24 +1,14 @@
-import type { TokenBatch } from '@ocelli/backbones';
 import { Random } from '@ocelli/emoji-scenes';
 import type { LanguageModelOptions } from '../options.js';
-import { contextTexts, plainText, type Sources } from '../text/documents.js';
+import { type ContextTexts, contextTexts, plainText, type Sources } from '../text/documents.js';
 import type { EncodeText } from '../tokenizer/make-tokenizer.js';
-import { beginId } from '../tokenizer/special-tokens.js';
-import {
-  encodeLearntText,
-  type LearntBatch,
-  learntBatch,
-  padSequences,
-  type TokenSequence,
-} from './sequences.js';
-import type { SlotPlace } from './slot.js';
+import { encodeLearntText, type LearntBatch, learntBatch, type TokenSequence } from './sequences.js';
+import type { SlotContexts, SlotPlace } from './slot.js';
 
 /** What one training step reads. */
 export interface StepBatch {
-  /** Bags of facts, each with `</s>` at its end. */
-  readonly contexts: TokenBatch;
-  /** For each text of `slotTexts`, the row of the flattened contexts where its context's last token is. */
-  readonly slotRows: Int32Array;
+  /** Bags of facts, and which of them each of `slotTexts` follows from. */
+  readonly slots: SlotContexts;
   /** Captions and questions that see their context through one slot only. */
   readonly slotTexts: LearntBatch;
   /** Texts without a slot, in groups of similar length. */
@@ -45,17 +35,16 @@ export function stepBatch(
   };
   const slotNoise = random.next() * options.slotNoise * Math.min(1, (3 * step) / options.steps);
 
-  const groups = Array.from({ length: options.contexts }, () =>
-    contextTexts(sources, random, options.questions),
-  );
-  const contextIds = groups.map(({ context }) => [
-    ...encode(context).slice(0, options.maxPositions - 1),
-    beginId,
-  ]);
-  const contexts = padSequences(contextIds);
-  const slotRows = groups.flatMap(({ texts }, group) =>
-    texts.map(() => group * contexts.tokens + contextIds[group]!.length - 1),
-  );
+  const groups: ContextTexts[] = [];
+  const contexts: number[][] = [];
+  while (groups.length < options.contexts) {
+    const group = contextTexts(sources, random, options.questions);
+    const ids = encode(group.context);
+    if (ids.length > options.contextTokens) continue;
+    groups.push(group);
+    contexts.push(ids);
+  }
+  const contextOfText = groups.flatMap(({ texts }, context) => texts.map(() => context));
   const slotTexts = learntBatch(
     groups.flatMap(({ texts }) => texts.map((text) => encodeLearntText(text, encode))),
   );
@@ -71,13 +60,12 @@ export function stepBatch(
     .filter(({ length }) => length > 0)
     .map(learntBatch);
 
-  const tokens = [contexts, slotTexts.input, ...plainBatches.map(({ input }) => input)].reduce(
+  const tokens = [slotTexts.input, ...plainBatches.map(({ input }) => input)].reduce(
     (sum, { mask }) => sum + mask.reduce((a, b) => a + b, 0),
     0,
   );
   return {
-    contexts,
-    slotRows: Int32Array.from(slotRows),
+    slots: { contexts, contextOfText },
     slotTexts,
     plain: plainBatches,
     slotPlace,

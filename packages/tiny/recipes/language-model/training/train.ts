@@ -54,7 +54,7 @@ function losses(model: OptModel, batch: StepBatch, random: Random): Losses {
   const plainTargets = batch.plain.reduce((sum, { targets }) => sum + targets.length, 0);
   const all = slotTargets + plainTargets;
 
-  const slots = slotsOf(model, batch, { random, standardDeviation: batch.slotNoise });
+  const slots = slotsOf(model, batch.slots, { random, standardDeviation: batch.slotNoise });
   const hook = slotHook(slots, batch.slotPlace, model.config.layers);
   const slotLoss = sumOfLosses(model, batch.slotTexts, [hook]);
   backward(divide(slotLoss, all));

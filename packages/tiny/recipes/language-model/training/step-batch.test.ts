@@ -1,0 +1,48 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { defaultOptions } from '../options.js';
+import { readSources, type Sources } from '../text/documents.js';
+import { stepBatch } from './step-batch.js';
+
+let sources: Sources;
+beforeAll(() => {
+  sources = readSources();
+}, 120_000);
+
+/** A token per word. */
+const encode = (text: string) =>
+  text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => 10 + word.length);
+
+describe('stepBatch', () => {
+  it('follows from the step alone', () => {
+    expect(stepBatch(sources, encode, defaultOptions, 7)).toEqual(
+      stepBatch(sources, encode, defaultOptions, 7),
+    );
+    expect(stepBatch(sources, encode, defaultOptions, 7)).not.toEqual(
+      stepBatch(sources, encode, defaultOptions, 8),
+    );
+  });
+
+  it('gives each text the slot of the facts that it follows from', () => {
+    const { slots, slotTexts } = stepBatch(sources, encode, defaultOptions, 0);
+    expect(slots.contexts).toHaveLength(defaultOptions.contexts);
+    expect(slots.contextOfText).toHaveLength(slotTexts.input.batch);
+    expect(new Set(slots.contextOfText).size).toBe(defaultOptions.contexts);
+    for (const { length } of slots.contexts) expect(length).toBeLessThanOrEqual(defaultOptions.contextTokens);
+  });
+
+  it('puts the slot only where the options say, with noise that grows', () => {
+    const steps = [0, 100, 200, defaultOptions.steps - 1].map((step) =>
+      stepBatch(sources, encode, defaultOptions, step),
+    );
+    const [first, last] = defaultOptions.slotLayers;
+    for (const { slotPlace, slotNoise } of steps) {
+      expect(slotPlace.firstLayer).toBeGreaterThanOrEqual(first);
+      expect(slotPlace.firstLayer).toBeLessThanOrEqual(last);
+      expect(slotNoise).toBeLessThanOrEqual(defaultOptions.slotNoise);
+    }
+    expect(steps[0]!.slotNoise).toBe(0);
+  });
+});
