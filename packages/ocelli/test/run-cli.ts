@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
 /** What a run of the command left. */
@@ -25,7 +27,7 @@ export function runCli(
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
     // Without tsx's own launcher in between, so that signals reach the command itself.
-    const child = spawn(process.execPath, ['--conditions=source', '--import', import.meta.resolve('tsx'), cli, ...args], {
+    const child = spawn(process.execPath, ['--conditions=source', '--import', tsx, cli, ...args], {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
     });

@@ -4,9 +4,9 @@
 
 namespace ocelli::OCELLI_ISA {
 
-// exp, within 2e-7; 0 below -87.3 (so exp(-inf) is 0), saturates above 88.7.
+// exp, within 2e-7; 0 below -87.3 (so exp(-inf) is 0), saturates above 88.3.
 static OCELLI_INLINE Vector vexp(Vector x) {
-  const Vector clamped = minimum(maximum(x, splat(-87.3f)), splat(88.7f));
+  const Vector clamped = minimum(splat(88.3f), maximum(splat(-87.3f), x));  // in this order NaN stays NaN
   const Vector magic = splat(12582912.f);  // adding and subtracting 1.5 * 2^23 rounds to the nearest integer
   const Vector n = (clamped * 1.44269504f + magic) - magic;
   Vector r = clamped - n * 0.693145752f;

@@ -4,6 +4,6 @@ export class UsageError extends Error {
 
   /** @param command the command that was called, or nothing. */
   constructor(command: string, message: string) {
-    super(`[${command || 'ocelli'}] ${message}`);
+    super(command === '' ? message : `[${command}] ${message}`);
   }
 }

@@ -43,7 +43,7 @@ const opt = parseOptConfig(config, 'the recipe');
 const model = await initialize(opt, new Random(options.seed));
 console.log(`${model.parameterCount.toLocaleString('en-US')} parameters; writing to ${directory}`);
 const checkpoint = join(scratch, 'checkpoint.safetensors');
-const training = await train(model, sources, tokenizer.encode, options, checkpoint);
+const training = await train(model, sources, tokenizer, options, checkpoint);
 
 await write('config.json', config);
 await write('generation_config.json', generationConfig);

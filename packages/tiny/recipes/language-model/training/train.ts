@@ -13,9 +13,10 @@ import {
   tensor,
 } from '@ocelli/ops';
 import type { LanguageModelOptions } from '../options.js';
+import { heldOutScenes, scoreScenes } from '../scores/score-scenes.js';
 import { scoreTexts } from '../scores/score-texts.js';
 import { entryOf, type Sources } from '../text/documents.js';
-import type { EncodeText } from '../tokenizer/make-tokenizer.js';
+import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { learningRateAt } from './learning-rate.js';
 import type { LearntBatch } from './sequences.js';
@@ -24,8 +25,9 @@ import { type StepBatch, stepBatch } from './step-batch.js';
 
 /** Steps between two lines of progress. */
 const reportEvery = 20;
-/** Entries that the held-out loss is measured on while training. */
+/** Held-out entries and scenes that are measured on while training. */
 const heldOutTexts = 192;
+const heldOutSceneCount = 48;
 
 /** What a run came to. */
 export interface TrainingReport {
@@ -80,7 +82,7 @@ function losses(model: OptModel, batch: StepBatch, random: Random): Losses {
 export async function train(
   model: OptModel,
   sources: Sources,
-  encode: EncodeText,
+  tokenizer: OpenTokenizer,
   options: LanguageModelOptions,
   checkpoint: string,
 ): Promise<TrainingReport> {
@@ -97,11 +99,12 @@ export async function train(
   if (first > 0) console.log(`continuing after step ${first} of ${options.steps}`);
 
   const start = performance.now();
-  const heldOut = sources.heldOutEntries.slice(0, heldOutTexts).map(entryOf);
+  const texts = sources.heldOutEntries.slice(0, heldOutTexts).map(entryOf);
+  const scenes = heldOutScenes(sources.things.scenes, heldOutSceneCount, 'training');
   let tokens = 0;
   let report = { at: start, tokens: 0 };
   for (let step = first; step < options.steps; step++) {
-    const batch = stepBatch(sources, encode, options, step);
+    const batch = stepBatch(sources, tokenizer.encode, options, step);
     for (const group of groups) group.learningRate = learningRateAt(step, options);
     const random = new Random(options.seed * 1_000_003 + step);
     const result = scope(() => {
@@ -129,8 +132,14 @@ export async function train(
     result.plain.dispose();
     if (done % options.checkpointEvery === 0 && done < options.steps) {
       await saveCheckpoint(checkpoint, state, done);
-      const { perplexity } = await scoreTexts(model, encode, heldOut);
-      console.log(`step ${done}  held-out perplexity ${perplexity.toFixed(1)}, checkpoint written`);
+      const { perplexity } = await scoreTexts(model, tokenizer.encode, texts);
+      const right = await scoreScenes(model, tokenizer, sources, scenes, {
+        firstLayer: options.slotLayers[1],
+      });
+      const shares = Object.entries(right).map(([name, share]) => `${name} ${(100 * share).toFixed(0)}`);
+      console.log(
+        `step ${done}  held out: perplexity ${perplexity.toFixed(1)}; through a slot, % right: ${shares.join(', ')}`,
+      );
     }
   }
   optimizer.dispose();

@@ -1,0 +1,80 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { readConfig } from './read-config.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'ocelli-config-'));
+let files = 0;
+
+function file(text: string): string {
+  const path = join(directory, `${files++}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const good = [
+  'encoder: models/vit',
+  'adapter: { method: epalm, features: 4 }',
+  'data:',
+  '  train: { format: folder, directory: pictures }',
+  'training:',
+  '  steps: 20',
+  '  learningRate: 1e-2',
+  'output: out/own',
+];
+
+/** The good file with one line in place of another. */
+function changed(line: number, text: string): string {
+  return file(good.map((old, index) => (index + 1 === line ? text : old)).join('\n'));
+}
+
+function errorOf(path: string): string {
+  try {
+    readConfig(path);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('no error');
+}
+
+test('fills in defaults and makes paths relative to the file absolute', () => {
+  const config = readConfig(file(good.join('\n')));
+  expect(config.encoder).toBe(join(directory, 'models/vit'));
+  expect(config.languageModel).toBe('tiny');
+  expect(config.adapter).toEqual({ method: 'epalm', config: { features: 4 } });
+  expect(config.data.train).toEqual({ format: 'folder', directory: join(directory, 'pictures') });
+  expect(config.training).toMatchObject({ steps: 20, learningRate: 0.01, batchSize: 32, schedule: 'cosine' });
+  expect(config.output).toBe(join(directory, 'out/own'));
+  expect(config.featureCache).toBe(join(directory, 'out/own/features'));
+});
+
+test.each([
+  ['an unknown key', 6, '  setps: 20', 'line 6: unknown key "setps" in training; did you mean "steps"?'],
+  ['an unknown key at the top', 1, 'encodr: tiny', 'line 1: unknown key "encodr" at the top level; did you mean "encoder"?'],
+  ['an unknown key of the method', 2, 'adapter: { method: epalm, featurs: 4 }', 'line 2: unknown key "featurs" in adapter; did you mean "features"?'],
+  ['an unknown key of the data', 4, '  train: { format: folder, directry: x, directory: y }', 'line 4: unknown key "directry" in data.train; did you mean "directory"?'],
+  ['a wrong type', 6, '  steps: many', 'line 6: training.steps is "many", expected number; correct it'],
+  ['a number out of range', 6, '  steps: -3', 'line 6: training.steps is -3, '],
+  ['an unknown method', 2, 'adapter: { method: epalmm }', 'line 2: adapter.method is "epalmm", which is unknown; did you mean "epalm"?'],
+  ['an unknown format', 4, '  train: { format: foldr, directory: x }', 'line 4: data.train.format is "foldr", which is unknown; did you mean "folder"?'],
+  ['no format', 4, '  train: { directory: x }', 'line 4: data.train has no "format"; add it: folder, '],
+  ['a missing key', 8, '', 'the top level has no "output"; add it'],
+  ['an unknown split', 4, '  train: { emojiScenes: { split: trian } }', 'line 4: data.train.emojiScenes.split is "trian"'],
+  ['broken YAML', 4, '  train: { format: folder', 'is not YAML'],
+])('names %s', (_, line, text, expected) => {
+  const message = errorOf(changed(line, text));
+  expect(message).toMatch(/^\[config\] \/.*\.yaml/);
+  expect(message).toContain(expected);
+});
+
+test('says what to do about a file that is not there', () => {
+  expect(errorOf(join(directory, 'nowhere.yaml'))).toMatch(/^\[config\] cannot read .*nowhere\.yaml .*; give the path/);
+  expect(errorOf(directory)).toContain('it is a folder');
+});
+
+test.each(['own-pictures.yaml', 'emoji.yaml'])('reads the example %s', (name) => {
+  const config = readConfig(fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)));
+  expect(config.adapter.method).toBe('epalm');
+});
