@@ -63,11 +63,22 @@ for (const op of opTable) {
   for (const timed of op.timed) {
     const row = await time(op, timed);
     rows.push(row);
-    const rate = row.gigaflops ? `${row.gigaflops.toFixed(1)} GFLOP/s` : row.gigabytes ? `${row.gigabytes.toFixed(1)} GB/s` : '';
-    console.log(`${row.op.padEnd(26)} ${row.shape.padEnd(32)} ${row.milliseconds.toFixed(4).padStart(10)} ms  ${rate}`);
+    const rate = row.gigaflops
+      ? `${row.gigaflops.toFixed(1)} GFLOP/s`
+      : row.gigabytes
+        ? `${row.gigabytes.toFixed(1)} GB/s`
+        : '';
+    console.log(
+      `${row.op.padEnd(26)} ${row.shape.padEnd(32)} ${row.milliseconds.toFixed(4).padStart(10)} ms  ${rate}`,
+    );
   }
 }
 if (jsonFile) {
-  const machine = { processor: cpus()[0]?.model, isa: device.isa, threads: device.threads, node: process.version };
+  const machine = {
+    processor: cpus()[0]?.model,
+    isa: device.isa,
+    threads: device.threads,
+    node: process.version,
+  };
   writeFileSync(jsonFile, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
 }

@@ -19,15 +19,20 @@ const result = spawnSync(
   [
     cmakeJs,
     'compile',
-    '--directory', here,
-    '--out', output,
-    '--parallel', String(availableParallelism()),
+    '--directory',
+    here,
+    '--out',
+    output,
+    '--parallel',
+    String(availableParallelism()),
     `--CDOCELLI_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
   ],
   { stdio: 'inherit' },
 );
 if (result.status !== 0) {
-  console.error('\n[native] the build failed; it needs a C++17 compiler (g++ 12 or newer) and CMake 3.20 or newer on PATH');
+  console.error(
+    '\n[native] the build failed; it needs a C++17 compiler (g++ 12 or newer) and CMake 3.20 or newer on PATH',
+  );
   process.exit(result.status ?? 1);
 }
 

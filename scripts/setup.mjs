@@ -18,7 +18,11 @@ function fail(message) {
 /** Runs a command in the root; with --quiet its output shows only if it fails. */
 function step(title, command, args) {
   if (!quiet) console.log(`\n— ${title}`);
-  const result = spawnSync(command, args, { cwd: root, stdio: quiet ? 'pipe' : 'inherit', maxBuffer: 1 << 28 });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: quiet ? 'pipe' : 'inherit',
+    maxBuffer: 1 << 28,
+  });
   if (result.error) fail(`${title}: ${command} cannot be run (${result.error.message})`);
   if (result.status !== 0) {
     if (quiet) process.stderr.write(Buffer.concat([result.stdout, result.stderr]));
@@ -28,16 +32,21 @@ function step(title, command, args) {
 
 function require(command, purpose, packages) {
   const found = spawnSync(command, ['--version'], { stdio: 'ignore' });
-  if (found.error) fail(`${command} is needed ${purpose} and is not on PATH; install it (Debian: apt-get install ${packages})`);
+  if (found.error)
+    fail(
+      `${command} is needed ${purpose} and is not on PATH; install it (Debian: apt-get install ${packages})`,
+    );
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 17)) fail(`Node 20.17 or newer is needed, this is ${process.version}`);
+if (major < 20 || (major === 20 && minor < 17))
+  fail(`Node 20.17 or newer is needed, this is ${process.version}`);
 require('cmake', 'to build the native kernels', 'cmake');
 require(process.env.CXX ?? 'c++', 'to build the native kernels', 'g++');
 
 const first = !existsSync(join(root, 'node_modules', '.modules.yaml'));
-if (quiet && first) console.log('Setting up for the first time: packages, native kernels, builds (about two minutes) …');
+if (quiet && first)
+  console.log('Setting up for the first time: packages, native kernels, builds (about two minutes) …');
 step('packages', 'npx', ['-y', packageManager, 'install', '--frozen-lockfile', '--prefer-offline']);
 step('native kernels and builds', join(root, 'node_modules', '.bin', 'turbo'), ['run', 'build']);
 if (!quiet) console.log('\nReady. Next: npm run demo');

@@ -21,7 +21,11 @@ function count(ok) {
 /** A command that is one test. */
 function check(title, command, args, env = {}) {
   console.log(`\n━━ ${title}`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   count(status === 0);
 }
 

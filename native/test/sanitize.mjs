@@ -12,7 +12,12 @@ const addon = join(native, 'build-sanitize', 'Release', 'ocelli.node');
 
 function run(title, command, args, env = {}) {
   console.log(`· ${title}`);
-  const result = spawnSync(command, args, { cwd: join(native, '..'), env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const result = spawnSync(command, args, {
+    cwd: join(native, '..'),
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout}\n${result.stderr}`);
     console.error(`[sanitize] ${title} failed (exit ${result.status ?? result.signal})`);
@@ -24,7 +29,9 @@ function run(title, command, args, env = {}) {
 run('build', process.execPath, [join(native, 'build.mjs'), '--sanitize']);
 const library = run('find libasan', process.env.CXX ?? 'c++', ['-print-file-name=libasan.so']).trim();
 if (!existsSync(library)) {
-  console.error(`[sanitize] the compiler has no libasan.so (it says ${library}); install its sanitizer runtime`);
+  console.error(
+    `[sanitize] the compiler has no libasan.so (it says ${library}); install its sanitizer runtime`,
+  );
   process.exit(1);
 }
 const environment = {
@@ -37,9 +44,14 @@ const environment = {
 run('worker threads', process.execPath, [join(here, 'worker-threads.mjs')], environment);
 const vitest = join(native, '..', 'node_modules', 'vitest', 'vitest.mjs');
 for (const isa of ['wide', 'portable']) {
-  run(`op table (${isa})`, process.execPath, [vitest, 'run', '--project', '@ocelli/ops', 'test/op-table.test.ts'], {
-    ...environment,
-    OCELLI_ISA: isa,
-  });
+  run(
+    `op table (${isa})`,
+    process.execPath,
+    [vitest, 'run', '--project', '@ocelli/ops', 'test/op-table.test.ts'],
+    {
+      ...environment,
+      OCELLI_ISA: isa,
+    },
+  );
 }
 console.log('✓ no finding of AddressSanitizer or UndefinedBehaviorSanitizer');

@@ -1,8 +1,9 @@
 // An environment is only ever torn down for real in a worker_thread: load the addon there, leave at different moments
 // (idle, with work queued, with a promise pending, by terminate()), many times, and beside work on the main thread.
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { fileURLToPath } from 'node:url';
+
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const native = createRequire(import.meta.url)(
   process.env.OCELLI_NATIVE ?? fileURLToPath(new URL('../build/Release/ocelli.node', import.meta.url)),
@@ -34,7 +35,8 @@ if (isMainThread) {
       ),
     );
     const values = new Float32Array(await native.read(c, 0, size * size * 4));
-    if (values.some((value) => value !== 2 * size)) throw new Error(`round ${round}: wrong product ${values[0]}`);
+    if (values.some((value) => value !== 2 * size))
+      throw new Error(`round ${round}: wrong product ${values[0]}`);
   }
   console.log('worker threads: ok');
 } else {

@@ -1,6 +1,6 @@
 // Holds the shape of the workspace: package arrows, one skeleton for every package, no install scripts, short files, and
 // what publint says about each package as it would be published.
-import { readdirSync, readFileSync, statSync, existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
@@ -12,17 +12,24 @@ const problems = [];
 
 /** What each package may import of the workspace at run time. Recipes and tests may use more. */
 const arrows = {
-  'evaluation': [],
-  'datasets': [],
+  evaluation: [],
+  datasets: [],
   'emoji-scenes': [],
-  'tiny': [],
-  'ops': [],
-  'backbones': ['ops'],
-  'adapters': ['ops', 'backbones'],
-  'training': ['ops', 'backbones', 'adapters'],
-  'ocelli': ['ops', 'backbones', 'adapters', 'training', 'datasets', 'evaluation', 'tiny', 'emoji-scenes'],
+  tiny: [],
+  ops: [],
+  backbones: ['ops'],
+  adapters: ['ops', 'backbones'],
+  training: ['ops', 'backbones', 'adapters'],
+  ocelli: ['ops', 'backbones', 'adapters', 'training', 'datasets', 'evaluation', 'tiny', 'emoji-scenes'],
 };
-const skeleton = ['package.json', 'README.md', 'tsconfig.json', 'tsup.config.ts', 'vitest.config.ts', 'src/index.ts'];
+const skeleton = [
+  'package.json',
+  'README.md',
+  'tsconfig.json',
+  'tsup.config.ts',
+  'vitest.config.ts',
+  'src/index.ts',
+];
 const longestFile = 500;
 
 function filesUnder(folder, pattern) {
@@ -39,7 +46,8 @@ for (const folder of readdirSync(packages)) {
   const directory = join(packages, folder);
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
-    if (manifest.scripts?.[script]) problems.push(`${folder}: package.json has a script "${script}"; installing must run nothing`);
+    if (manifest.scripts?.[script])
+      problems.push(`${folder}: package.json has a script "${script}"; installing must run nothing`);
   }
   if (folder.startsWith('ops-')) continue; // platform packages hold a binary only
   const allowed = arrows[folder];
@@ -52,28 +60,40 @@ for (const folder of readdirSync(packages)) {
   }
   for (const file of filesUnder(join(directory, 'src'), /\.ts$/)) {
     const isTest = file.endsWith('.test.ts');
-    for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s+['"]((?:@ocelli\/|ocelli)[^'"]*)['"]/g)) {
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(
+      /(?:from|import)\s+['"]((?:@ocelli\/|ocelli)[^'"]*)['"]/g,
+    )) {
       const target = folderOf(name);
       const where = relative(root, file);
-      if (target.includes('/')) problems.push(`${where}: imports "${name}"; only a package's public entry point may be imported`);
+      if (target.includes('/'))
+        problems.push(`${where}: imports "${name}"; only a package's public entry point may be imported`);
       else if (target === folder) problems.push(`${where}: imports its own package by name`);
-      else if (!isTest && !allowed.includes(target)) problems.push(`${where}: ${folder} may not import ${target}`);
-      else if (!isTest && !manifest.dependencies?.[name]) problems.push(`${where}: ${name} is not among the dependencies of ${folder}`);
+      else if (!isTest && !allowed.includes(target))
+        problems.push(`${where}: ${folder} may not import ${target}`);
+      else if (!isTest && !manifest.dependencies?.[name])
+        problems.push(`${where}: ${name} is not among the dependencies of ${folder}`);
     }
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/from\s+['"](\.\.?\/[^'"]*)['"]/g)) {
       const resolved = join(file, '..', path);
-      if (!resolved.startsWith(directory)) problems.push(`${relative(root, file)}: reaches outside of its package with "${path}"`);
+      if (!resolved.startsWith(directory))
+        problems.push(`${relative(root, file)}: reaches outside of its package with "${path}"`);
     }
   }
   const { messages } = await publint({ pkgDir: directory, pack: 'npm', strict: true });
-  for (const message of messages) problems.push(`${folder}: publint: ${formatMessage(message, manifest, { color: false })}`);
+  for (const message of messages)
+    problems.push(`${folder}: publint: ${formatMessage(message, manifest, { color: false })}`);
 }
 
-for (const file of [...filesUnder(packages, /\.(ts|mjs)$/), ...filesUnder(join(root, 'native'), /\.(cpp|h|inc)$/)]) {
+for (const file of [
+  ...filesUnder(packages, /\.(ts|mjs)$/),
+  ...filesUnder(join(root, 'native'), /\.(cpp|h|inc)$/),
+]) {
   const lines = readFileSync(file, 'utf8').split('\n').length;
-  if (lines > longestFile && statSync(file).isFile()) problems.push(`${relative(root, file)}: ${lines} lines; no file may have more than ${longestFile}`);
+  if (lines > longestFile && statSync(file).isFile())
+    problems.push(`${relative(root, file)}: ${lines} lines; no file may have more than ${longestFile}`);
 }
 
 for (const problem of problems) console.error(`✗ ${problem}`);
-if (problems.length === 0) console.log('✓ package arrows, skeletons, install scripts, file lengths and publint');
+if (problems.length === 0)
+  console.log('✓ package arrows, skeletons, install scripts, file lengths and publint');
 process.exit(problems.length === 0 ? 0 : 1);

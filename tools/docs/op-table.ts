@@ -5,7 +5,9 @@ import { opTable } from '@ocelli/ops';
 
 const rows = opTable.map(({ name, contract, cases, tolerance, timed }) => {
   const differentiable = cases.some(({ inputs }) =>
-    inputs.some(({ dtype, differentiable }) => (dtype ?? 'float32') === 'float32' && differentiable !== false),
+    inputs.some(
+      ({ dtype, differentiable }) => (dtype ?? 'float32') === 'float32' && differentiable !== false,
+    ),
   );
   const error = `${tolerance.absolute} + ${tolerance.relative} · \\|x\\|`;
   return `| \`${name}\` | ${contract} | ${differentiable ? 'yes' : '–'} | ${cases.length} | ${error} | ${timed.length} |`;

@@ -8,8 +8,8 @@ export { type EpalmConfig, epalmSchema } from './epalm/config.js';
 export { type InjectionPlan, injectionMap } from './epalm/injection.js';
 export { type LimberConfig, limberSchema } from './limber/config.js';
 export { type MagmaConfig, magmaSchema } from './magma/config.js';
-export { type PromptfuseConfig, promptfuseSchema } from './promptfuse/config.js';
 export { Projection } from './projection.js';
+export { type PromptfuseConfig, promptfuseSchema } from './promptfuse/config.js';
 export { adapterMethods, createAdapter, registerAdapter } from './registry.js';
 export {
   type BackboneIdentity,

@@ -7,7 +7,10 @@ const methods = new Map<string, AdapterMethod>();
 /** Makes a method available by name. Names are lower-case words with hyphens, each taken once. */
 export function registerAdapter<Schema extends z.ZodType>(method: AdapterMethod<Schema>): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(method.name)) {
-    throw new OcelliError('registerAdapter', `"${method.name}" is not a name in lower-case words with hyphens`);
+    throw new OcelliError(
+      'registerAdapter',
+      `"${method.name}" is not a name in lower-case words with hyphens`,
+    );
   }
   if (methods.has(method.name)) {
     throw new OcelliError('registerAdapter', `"${method.name}" is registered already; choose another name`);
@@ -24,11 +27,17 @@ export function adapterMethods(): AdapterMethod[] {
 export function createAdapter(name: string, config: unknown, context: AdapterContext): Adapter {
   const method = methods.get(name);
   if (!method) {
-    throw new OcelliError('adapter', `there is no method "${name}"; registered are ${[...methods.keys()].join(', ')}`);
+    throw new OcelliError(
+      'adapter',
+      `there is no method "${name}"; registered are ${[...methods.keys()].join(', ')}`,
+    );
   }
   const result = method.schema.safeParse(config ?? {});
   if (!result.success) {
-    throw new OcelliError('adapter', `the configuration of "${name}" is not right:\n${z.prettifyError(result.error)}`);
+    throw new OcelliError(
+      'adapter',
+      `the configuration of "${name}" is not right:\n${z.prettifyError(result.error)}`,
+    );
   }
   return method.create(result.data, context);
 }

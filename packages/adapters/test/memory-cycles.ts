@@ -1,7 +1,17 @@
 // Run by memory.test.ts in a process of its own, with --expose-gc: loads backbones, trains an adapter for two steps and
 // disposes everything, again and again, and prints resident memory and the allocator's counters after each tenth cycle.
 import { loadEncoder, loadLanguageModel } from '@ocelli/backbones';
-import { AdamW, backward, clipGradientNorm, crossEntropy, device, Random, reshape, scope, tensor } from '@ocelli/ops';
+import {
+  AdamW,
+  backward,
+  clipGradientNorm,
+  crossEntropy,
+  device,
+  Random,
+  reshape,
+  scope,
+  tensor,
+} from '@ocelli/ops';
 import { createAdapter } from '../src/index.js';
 import { fixturePath, randomFeatures, sentence, tokenBatch } from './support.js';
 

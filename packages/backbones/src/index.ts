@@ -1,6 +1,18 @@
 export type { Encoder, EncoderConfig, EncoderOutput } from './encoder.js';
 export { encodeFeatures, type FeatureRequest } from './features.js';
+export type { BatchHooks } from './generation/decoding-session.js';
+export { type DecodingOptions, type GenerateOptions, generate } from './generation/generate.js';
+export { padTokens } from './generation/pad-tokens.js';
+export type { GeneratedSequence } from './generation/search.js';
+export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
 export type { HookContext, HookList, Hooks, LinearName, Sequence, Site } from './hooks.js';
+export { ImageProcessor, loadImageProcessor } from './image-processor.js';
+export {
+  type ImageProcessorConfig,
+  type ImageSize,
+  parseImageProcessorConfig,
+  type Triple,
+} from './image-processor-config.js';
 export { KeyValueCache } from './key-value-cache.js';
 export type {
   LanguageModel,
@@ -9,18 +21,6 @@ export type {
   LanguageModelOutput,
   TokenBatch,
 } from './language-model.js';
-export type { BatchHooks } from './generation/decoding-session.js';
-export { type DecodingOptions, type GenerateOptions, generate } from './generation/generate.js';
-export { padTokens } from './generation/pad-tokens.js';
-export type { GeneratedSequence } from './generation/search.js';
-export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
-export { ImageProcessor, loadImageProcessor } from './image-processor.js';
-export {
-  type ImageProcessorConfig,
-  type ImageSize,
-  parseImageProcessorConfig,
-  type Triple,
-} from './image-processor-config.js';
 export { type Backbone, loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
 export { OptModel } from './opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './opt-config.js';
@@ -30,4 +30,4 @@ export { type EncodeOptions, loadTokenizer, Tokenizer, type TokenizerOptions } f
 export { type VerificationRow, verifyBackbone } from './verify.js';
 export { VitModel } from './vit.js';
 export { parseVitConfig, type VitConfig } from './vit-config.js';
-export { initialWeights, Linear, type NormWeights, Weights, type WeightSource } from './weights.js';
+export { initialWeights, Linear, type NormWeights, type WeightSource, Weights } from './weights.js';

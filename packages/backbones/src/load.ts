@@ -26,12 +26,18 @@ export function loadBackbone(directory: string): Backbone {
   const type = 'architecture' in config ? 'timm' : config.model_type;
   switch (type) {
     case 'opt':
-      return { kind: 'languageModel', model: new OptModel(parseOptConfig(config, origin), source, fingerprint) };
+      return {
+        kind: 'languageModel',
+        model: new OptModel(parseOptConfig(config, origin), source, fingerprint),
+      };
     case 'vit':
     case 'timm':
       return { kind: 'encoder', model: new VitModel(parseVitConfig(config, origin), source, fingerprint) };
     default:
-      throw new OcelliError('load', `${origin} says model_type ${JSON.stringify(type)}; Ocelli runs "opt", "vit" and timm's ViT`);
+      throw new OcelliError(
+        'load',
+        `${origin} says model_type ${JSON.stringify(type)}; Ocelli runs "opt", "vit" and timm's ViT`,
+      );
   }
 }
 
@@ -56,7 +62,8 @@ function readConfig(directory: string): Record<string, unknown> {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw new OcelliError('load', `there is no folder ${directory}; give the path of a checkpoint folder`);
   }
-  if (!existsSync(path)) throw new OcelliError('load', `${directory} has no config.json; give the path of a checkpoint folder`);
+  if (!existsSync(path))
+    throw new OcelliError('load', `${directory} has no config.json; give the path of a checkpoint folder`);
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   } catch (error) {
@@ -80,10 +87,14 @@ function checkpointSource(directory: string): WeightSource {
     has: (name) => find(name) !== undefined,
     load(name, shape) {
       const stored = find(name);
-      if (stored === undefined) throw new OcelliError('load', `${directory} has no tensor "${name}" of shape ${formatShape(shape)}`);
+      if (stored === undefined)
+        throw new OcelliError('load', `${directory} has no tensor "${name}" of shape ${formatShape(shape)}`);
       const actual = checkpoint.shape(stored);
       if (!sameShape(actual, shape)) {
-        throw new OcelliError('load', `${directory}: tensor "${stored}" is ${formatShape(actual)}, config.json makes it ${formatShape(shape)}`);
+        throw new OcelliError(
+          'load',
+          `${directory}: tensor "${stored}" is ${formatShape(actual)}, config.json makes it ${formatShape(shape)}`,
+        );
       }
       return checkpoint.load(stored);
     },

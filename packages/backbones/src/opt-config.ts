@@ -28,7 +28,10 @@ export type OptConfig = z.infer<typeof optConfigSchema>;
 export function parseOptConfig(json: unknown, origin: string): OptConfig {
   const result = optConfigSchema.safeParse(json);
   if (!result.success) {
-    throw new OcelliError('opt', `${origin} is not an OPT configuration that Ocelli runs:\n${z.prettifyError(result.error)}`);
+    throw new OcelliError(
+      'opt',
+      `${origin} is not an OPT configuration that Ocelli runs:\n${z.prettifyError(result.error)}`,
+    );
   }
   const config = result.data;
   if (config.hidden_size % config.num_attention_heads !== 0) {

@@ -3,6 +3,7 @@ import {
   attention,
   concat,
   embedding,
+  full,
   gatherRows,
   gelu,
   layerNorm,
@@ -17,15 +18,19 @@ import {
   slice,
   type Tensor,
   tensor,
-  full,
   zeros,
 } from '@ocelli/ops';
 import type { HookContext, HookList, LinearName, Sequence, Site } from './hooks.js';
 import { KeyValueCache } from './key-value-cache.js';
-import type { LanguageModel, LanguageModelConfig, LanguageModelInput, LanguageModelOutput } from './language-model.js';
+import type {
+  LanguageModel,
+  LanguageModelConfig,
+  LanguageModelInput,
+  LanguageModelOutput,
+} from './language-model.js';
 import type { OptConfig } from './opt-config.js';
 import { textPositions } from './positions.js';
-import { initialWeights, type Linear, type NormWeights, Weights, type WeightSource } from './weights.js';
+import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
 
 /** The position table starts with two rows that no token uses: the offset of fairseq, row 1 is for padding. */
 const positionOffset = 2;
@@ -90,7 +95,9 @@ export class OptModel implements LanguageModel {
     ]);
     const projects = embeddingWidth !== width;
     this.#projectIn = projects ? weights.linear(`${decoder}.project_in`, width, embeddingWidth, false) : null;
-    this.#projectOut = projects ? weights.linear(`${decoder}.project_out`, embeddingWidth, width, false) : null;
+    this.#projectOut = projects
+      ? weights.linear(`${decoder}.project_out`, embeddingWidth, width, false)
+      : null;
     const { enable_bias: bias, layer_norm_elementwise_affine: affine } = opt;
     this.#blocks = Array.from({ length: opt.num_hidden_layers }, (_, layer) => {
       const block = `${decoder}.layers.${layer}`;
@@ -183,9 +190,15 @@ export class OptModel implements LanguageModel {
     if (cache) cache.positions = lengths;
     const furthest = Math.max(...lengths);
     if (furthest > this.config.maxPositions) {
-      throw new OcelliError('opt', `a sequence of ${furthest} tokens does not fit into ${this.config.maxPositions} positions`);
+      throw new OcelliError(
+        'opt',
+        `a sequence of ${furthest} tokens does not fit into ${this.config.maxPositions} positions`,
+      );
     }
-    const rows = tensor(positions.map((position) => position + positionOffset), [batch, tokens]);
+    const rows = tensor(
+      positions.map((position) => position + positionOffset),
+      [batch, tokens],
+    );
     const projected = this.#projectIn ? this.#projectIn.forward(embeddings) : embeddings;
     const text = add(projected, embedding(this.#positionTable, rows));
     const spliced = context.pastTokens > 0 ? [] : hooks.flatMap((hook) => hook.splice?.(context) ?? []);
@@ -200,7 +213,13 @@ export class OptModel implements LanguageModel {
     };
   }
 
-  #block(layer: number, sequence: Sequence, hooks: HookList, context: HookContext, cache?: KeyValueCache): Tensor {
+  #block(
+    layer: number,
+    sequence: Sequence,
+    hooks: HookList,
+    context: HookContext,
+    cache?: KeyValueCache,
+  ): Tensor {
     const block = this.#blocks[layer]!;
     const before = this.#opt.do_layer_norm_before;
     const map = (site: Site, x: Tensor): Tensor => {
@@ -261,7 +280,13 @@ function runTaps(hooks: HookList, site: Site, layer: number, x: Tensor): void {
   for (const hook of hooks) hook.tap?.(site, layer, x);
 }
 
-function mapped(hooks: HookList, site: Site, layer: number, sequence: Sequence, context: HookContext): Sequence {
+function mapped(
+  hooks: HookList,
+  site: Site,
+  layer: number,
+  sequence: Sequence,
+  context: HookContext,
+): Sequence {
   let x = sequence.hiddenStates;
   for (const hook of hooks) x = hook.map?.(site, layer, x, context) ?? x;
   return x === sequence.hiddenStates ? sequence : { ...sequence, hiddenStates: x };

@@ -1,7 +1,10 @@
 import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
 
-const size = z.union([z.number().int().positive(), z.tuple([z.number().int().positive(), z.number().int().positive()])]);
+const size = z.union([
+  z.number().int().positive(),
+  z.tuple([z.number().int().positive(), z.number().int().positive()]),
+]);
 
 /** The part of a ViT `config.json` (Hugging Face) that changes the arithmetic. */
 const huggingFaceSchema = z.object({
@@ -65,11 +68,17 @@ export function parseVitConfig(json: unknown, origin: string): VitConfig {
   const isTimm = typeof json === 'object' && json !== null && 'architecture' in json;
   const config = isTimm ? fromTimm(json, origin) : fromHuggingFace(json, origin);
   if (config.width % config.heads !== 0) {
-    throw new OcelliError('vit', `${origin}: width ${config.width} is not a multiple of ${config.heads} heads`);
+    throw new OcelliError(
+      'vit',
+      `${origin}: width ${config.width} is not a multiple of ${config.heads} heads`,
+    );
   }
   for (const extent of config.imageSize) {
     if (extent % config.patchSize !== 0) {
-      throw new OcelliError('vit', `${origin}: image size ${config.imageSize} is not a multiple of patch size ${config.patchSize}`);
+      throw new OcelliError(
+        'vit',
+        `${origin}: image size ${config.imageSize} is not a multiple of patch size ${config.patchSize}`,
+      );
     }
   }
   return config;
@@ -78,7 +87,10 @@ export function parseVitConfig(json: unknown, origin: string): VitConfig {
 function parse<T extends z.ZodType>(schema: T, json: unknown, origin: string): z.infer<T> {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
-  throw new OcelliError('vit', `${origin} is not a ViT configuration that Ocelli runs:\n${z.prettifyError(result.error)}`);
+  throw new OcelliError(
+    'vit',
+    `${origin} is not a ViT configuration that Ocelli runs:\n${z.prettifyError(result.error)}`,
+  );
 }
 
 function fromHuggingFace(json: unknown, origin: string): VitConfig {

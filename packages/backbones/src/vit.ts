@@ -19,7 +19,7 @@ import type { Encoder, EncoderConfig, EncoderOutput } from './encoder.js';
 import type { HookList, LinearName, Site } from './hooks.js';
 import type { VitConfig } from './vit-config.js';
 import { fromTimmNames } from './vit-timm.js';
-import { initialWeights, type Linear, type NormWeights, Weights, type WeightSource } from './weights.js';
+import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
 
 interface Block {
   attentionNorm: NormWeights;
@@ -105,7 +105,12 @@ export class VitModel implements Encoder {
     const { hooks = [], outputHiddenStates = false } = options;
     const { channels, imageSize, width, layers } = this.config;
     const [batch] = pixels.shape as [number];
-    if (pixels.rank !== 4 || pixels.shape[1] !== channels || pixels.shape[2] !== imageSize[0] || pixels.shape[3] !== imageSize[1]) {
+    if (
+      pixels.rank !== 4 ||
+      pixels.shape[1] !== channels ||
+      pixels.shape[2] !== imageSize[0] ||
+      pixels.shape[3] !== imageSize[1]
+    ) {
       throw new OcelliError(
         'vit',
         `pixels must be [batch, ${channels}, ${imageSize.join(', ')}], got [${pixels.shape.join(', ')}]; resize with the model's image processor`,
@@ -141,7 +146,9 @@ export class VitModel implements Encoder {
     const context = { batch: input.shape[0]!, pastTokens: 0 };
     let residual = input; // [batch, tokens, width]
     for (const hook of hooks) {
-      residual = hook.override?.(layer, { hiddenStates: residual, keyMask: null, fullRows: 0 }, context).hiddenStates ?? residual;
+      residual =
+        hook.override?.(layer, { hiddenStates: residual, keyMask: null, fullRows: 0 }, context)
+          .hiddenStates ?? residual;
     }
     const apply = (name: LinearName, x: Tensor): Tensor => {
       let y = block[name].forward(x);
@@ -158,7 +165,12 @@ export class VitModel implements Encoder {
     residual = add(residual, at(hooks, 'attention.out', layer, apply('output', x)));
     x = at(hooks, 'feedForward.in', layer, this.#norm(residual, block.feedForwardNorm));
     x = gelu(apply('up', x)); // [batch, tokens, feedForwardWidth]
-    return at(hooks, 'block.out', layer, add(residual, at(hooks, 'feedForward.out', layer, apply('down', x))));
+    return at(
+      hooks,
+      'block.out',
+      layer,
+      add(residual, at(hooks, 'feedForward.out', layer, apply('down', x))),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { keep, linear, OcelliError, PackedWeight, type Random, type Shape, Tensor } from '@ocelli/ops';
+import { keep, linear, OcelliError, PackedWeight, type Random, type Shape, type Tensor } from '@ocelli/ops';
 
 /** Where a backbone's tensors come from: a checkpoint, or a random start. */
 export interface WeightSource {
@@ -43,7 +43,8 @@ export class Weights {
   /** Number of elements over all tensors. */
   get parameterCount(): number {
     let count = 0;
-    for (const shape of this.#shapes.values()) count += shape.reduce((product, extent) => product * extent, 1);
+    for (const shape of this.#shapes.values())
+      count += shape.reduce((product, extent) => product * extent, 1);
     return count;
   }
 
@@ -90,7 +91,10 @@ export class Weights {
     for (const name of names) {
       const shape = this.#shapes.get(name);
       if (!shape) {
-        throw new OcelliError('unfreeze', `${this.#source.description} has no tensor "${name}"; it has ${this.names.join(', ')}`);
+        throw new OcelliError(
+          'unfreeze',
+          `${this.#source.description} has no tensor "${name}"; it has ${this.names.join(', ')}`,
+        );
       }
       let tensor = this.#tensors.get(name);
       if (!tensor) {
@@ -108,19 +112,26 @@ export class Weights {
   /** Every tensor by name; needs trainable weights, since packed ones no longer have their plain form. */
   named(): ReadonlyMap<string, Tensor> {
     if (this.#tensors.size !== this.#shapes.size) {
-      throw new OcelliError('weights', `frozen weights of ${this.#source.description} are packed; load them as trainable to read them`);
+      throw new OcelliError(
+        'weights',
+        `frozen weights of ${this.#source.description} are packed; load them as trainable to read them`,
+      );
     }
     return this.#tensors;
   }
 
   dispose(): void {
-    for (const { layer } of this.#linears.values()) if (layer.weight instanceof PackedWeight) layer.weight.dispose();
+    for (const { layer } of this.#linears.values())
+      if (layer.weight instanceof PackedWeight) layer.weight.dispose();
     for (const tensor of this.#tensors.values()) tensor.dispose();
   }
 }
 
 /** A source that starts every tensor afresh: weights by `start(name, shape)`. */
-export function initialWeights(random: Random, start: (name: string, shape: Shape, random: Random) => Tensor): WeightSource {
+export function initialWeights(
+  random: Random,
+  start: (name: string, shape: Shape, random: Random) => Tensor,
+): WeightSource {
   return {
     description: 'a new model',
     has: () => true,

@@ -23,12 +23,21 @@ export {
   type GeneratedCaption,
   type ModelEvaluation,
 } from './evaluate/evaluate-model.js';
-export { type EncodeProgress, FeatureEncoder, type FeatureEncoderOptions } from './pipelines/feature-encoder.js';
+export {
+  type EncodeProgress,
+  FeatureEncoder,
+  type FeatureEncoderOptions,
+} from './pipelines/feature-encoder.js';
 export { FeatureTable } from './pipelines/feature-table.js';
 export { type GenerationOptions, type Generator, generateTexts } from './pipelines/generate-texts.js';
 export { type ImageInput, imageSource } from './pipelines/image-input.js';
 export { type ImageQuestion, ImageTextModel } from './pipelines/image-text-model.js';
-export { type BackboneNames, type Backbones, backboneDirectory, openBackbones } from './pipelines/open-backbones.js';
+export {
+  type BackboneNames,
+  type Backbones,
+  backboneDirectory,
+  openBackbones,
+} from './pipelines/open-backbones.js';
 export { type OpenModelOptions, openModel } from './pipelines/open-model.js';
 export {
   type ProgressReporter,
@@ -36,4 +45,8 @@ export {
   silentReporter,
 } from './progress/progress-reporter.js';
 export { type ReportData, renderReport } from './report/index.js';
-export { type TrainFromConfigOptions, type TrainOutcome, trainFromConfig } from './train/train-from-config.js';
+export {
+  type TrainFromConfigOptions,
+  type TrainOutcome,
+  trainFromConfig,
+} from './train/train-from-config.js';

@@ -51,140 +51,196 @@ beforeAll(async () => {
 
 describe('trained on a folder of pictures', () => {
   test('training leaves an adapter, checkpoints and a log', () => {
-    expect(readdirSync(join(root, 'out/own')).sort()).toEqual(['adapter', 'checkpoints', 'features', 'metrics.jsonl']);
-    expect(readdirSync(join(root, 'out/own/adapter')).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+    expect(readdirSync(join(root, 'out/own')).sort()).toEqual([
+      'adapter',
+      'checkpoints',
+      'features',
+      'metrics.jsonl',
+    ]);
+    expect(readdirSync(join(root, 'out/own/adapter')).sort()).toEqual([
+      'adapter_config.json',
+      'adapter_model.safetensors',
+    ]);
     const lines = readFileSync(join(root, 'out/own/metrics.jsonl'), 'utf8').trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { step: number }).step)).toContain(4);
   });
 
-  test('caption, answer, eval and info work with it', async () => {
-    const picture = join(root, 'pictures/red.png');
-    const scores = join(root, 'scores/own.json');
-    const [caption, captions, answer, evaluation, info] = await Promise.all([
-      runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '5'], { cwd: root }),
-      runCli(['caption', picture, picture, '--adapter', 'out/own/adapter', '--beams', '2', '--json'], { cwd: root }),
-      runCli(['answer', picture, 'what?', '--adapter', 'out/own'], { cwd: root }),
-      runCli(['eval', '--adapter', 'out/own', '--data', 'pictures', '--json', scores, '--max-new-tokens', '5'], { cwd: root }),
-      runCli(['info', '--adapter', 'out/own', '--json'], { cwd: root }),
-    ]);
-    expect(caption).toMatchObject({ code: 0, stderr: '' });
-    expect(caption.stdout.split('\n')).toHaveLength(2);
-    const rows = JSON.parse(captions.stdout) as { picture: string; caption: string }[];
-    expect(rows.map((row) => row.picture)).toEqual([picture, picture]);
-    expect(rows[0]!.caption).toBe(rows[1]!.caption);
-    expect(answer.code).toBe(0);
-    expect(evaluation.code).toBe(0);
-    expect(evaluation.stdout).toContain('4 captions');
-    expect(evaluation.stdout).toContain('VQA accuracy');
-    const written = JSON.parse(readFileSync(scores, 'utf8')) as { captions: { texts: unknown[] }; answers: { count: number } };
-    expect(written.captions.texts).toHaveLength(4);
-    expect(written.answers.count).toBe(4);
-    expect(JSON.parse(info.stdout)).toMatchObject({ adapter: { method: 'limber', values: 16 * 16 + 16 } });
-  }, patience);
+  test(
+    'caption, answer, eval and info work with it',
+    async () => {
+      const picture = join(root, 'pictures/red.png');
+      const scores = join(root, 'scores/own.json');
+      const [caption, captions, answer, evaluation, info] = await Promise.all([
+        runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '5'], { cwd: root }),
+        runCli(['caption', picture, picture, '--adapter', 'out/own/adapter', '--beams', '2', '--json'], {
+          cwd: root,
+        }),
+        runCli(['answer', picture, 'what?', '--adapter', 'out/own'], { cwd: root }),
+        runCli(
+          ['eval', '--adapter', 'out/own', '--data', 'pictures', '--json', scores, '--max-new-tokens', '5'],
+          { cwd: root },
+        ),
+        runCli(['info', '--adapter', 'out/own', '--json'], { cwd: root }),
+      ]);
+      expect(caption).toMatchObject({ code: 0, stderr: '' });
+      expect(caption.stdout.split('\n')).toHaveLength(2);
+      const rows = JSON.parse(captions.stdout) as { picture: string; caption: string }[];
+      expect(rows.map((row) => row.picture)).toEqual([picture, picture]);
+      expect(rows[0]!.caption).toBe(rows[1]!.caption);
+      expect(answer.code).toBe(0);
+      expect(evaluation.code).toBe(0);
+      expect(evaluation.stdout).toContain('4 captions');
+      expect(evaluation.stdout).toContain('VQA accuracy');
+      const written = JSON.parse(readFileSync(scores, 'utf8')) as {
+        captions: { texts: unknown[] };
+        answers: { count: number };
+      };
+      expect(written.captions.texts).toHaveLength(4);
+      expect(written.answers.count).toBe(4);
+      expect(JSON.parse(info.stdout)).toMatchObject({ adapter: { method: 'limber', values: 16 * 16 + 16 } });
+    },
+    patience,
+  );
 
-  test('a second run without --resume, and an adapter for another backbone, are errors that say so', async () => {
-    const adapter = readFileSync(join(root, 'out/own/adapter/adapter_model.safetensors'));
-    const picture = join(root, 'pictures/red.png');
-    const [again, wrongModel, wrongEncoder, gone] = await Promise.all([
-      runCli(['train', 'own.yaml'], { cwd: root }),
-      runCli(['caption', picture, '--adapter', 'out/own', '--language-model', others.languageModel], { cwd: root }),
-      runCli(['caption', picture, '--adapter', 'out/own', '--encoder', others.encoder], { cwd: root }),
-      runCli(['caption', picture, '--adapter', 'out/own', '--encoder', 'nowhere'], { cwd: root }),
-    ]);
-    expectError(again, /holds a run that got to step 4; go on with --resume/);
-    expectError(wrongModel, /was trained for the language model ".*language-model-1"/, /load ".*language-model-1" with it/);
-    expectError(wrongEncoder, /was trained for the encoder ".*encoder-1"/);
-    expectError(gone, /there is no folder .*nowhere/);
-    expect(readFileSync(join(root, 'out/own/adapter/adapter_model.safetensors'))).toEqual(adapter);
-  }, patience);
+  test(
+    'a second run without --resume, and an adapter for another backbone, are errors that say so',
+    async () => {
+      const adapter = readFileSync(join(root, 'out/own/adapter/adapter_model.safetensors'));
+      const picture = join(root, 'pictures/red.png');
+      const [again, wrongModel, wrongEncoder, gone] = await Promise.all([
+        runCli(['train', 'own.yaml'], { cwd: root }),
+        runCli(['caption', picture, '--adapter', 'out/own', '--language-model', others.languageModel], {
+          cwd: root,
+        }),
+        runCli(['caption', picture, '--adapter', 'out/own', '--encoder', others.encoder], { cwd: root }),
+        runCli(['caption', picture, '--adapter', 'out/own', '--encoder', 'nowhere'], { cwd: root }),
+      ]);
+      expectError(again, /holds a run that got to step 4; go on with --resume/);
+      expectError(
+        wrongModel,
+        /was trained for the language model ".*language-model-1"/,
+        /load ".*language-model-1" with it/,
+      );
+      expectError(wrongEncoder, /was trained for the encoder ".*encoder-1"/);
+      expectError(gone, /there is no folder .*nowhere/);
+      expect(readFileSync(join(root, 'out/own/adapter/adapter_model.safetensors'))).toEqual(adapter);
+    },
+    patience,
+  );
 
-  test('Ctrl-C writes a checkpoint and says how to go on, and --resume ends with the same adapter', async () => {
-    const training = '{ steps: 600, batchSize: 4, learningRate: 1e-2, checkpointEvery: 1000 }';
-    const path = config('stopped', { training });
-    let sent = false;
-    const stopped = await runCli(['train', path], {
-      cwd: root,
-      onOutput: (text, kill) => {
-        if (sent || !text.includes('train limber')) return;
-        sent = true;
-        kill('SIGINT');
-      },
-    });
-    expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toMatch(/stopped at step \d+, a checkpoint is written; go on with: ocelli train .*stopped\.yaml --resume/);
-    expect(existsSync(join(root, 'out/stopped/adapter'))).toBe(false);
-    const [resumed, whole] = await Promise.all([
-      runCli(['train', path, '--resume'], { cwd: root }),
-      runCli(['train', config('whole', { training })], { cwd: root }),
-    ]);
-    expect(resumed.code).toBe(0);
-    expect(whole.code).toBe(0);
-    const tensors = (name: string) => readFileSync(join(root, `out/${name}/adapter/adapter_model.safetensors`));
-    expect(tensors('stopped')).toEqual(tensors('whole'));
-  }, patience);
+  test(
+    'Ctrl-C writes a checkpoint and says how to go on, and --resume ends with the same adapter',
+    async () => {
+      const training = '{ steps: 600, batchSize: 4, learningRate: 1e-2, checkpointEvery: 1000 }';
+      const path = config('stopped', { training });
+      let sent = false;
+      const stopped = await runCli(['train', path], {
+        cwd: root,
+        onOutput: (text, kill) => {
+          if (sent || !text.includes('train limber')) return;
+          sent = true;
+          kill('SIGINT');
+        },
+      });
+      expect(stopped.code).toBe(130);
+      expect(stopped.stderr).toMatch(
+        /stopped at step \d+, a checkpoint is written; go on with: ocelli train .*stopped\.yaml --resume/,
+      );
+      expect(existsSync(join(root, 'out/stopped/adapter'))).toBe(false);
+      const [resumed, whole] = await Promise.all([
+        runCli(['train', path, '--resume'], { cwd: root }),
+        runCli(['train', config('whole', { training })], { cwd: root }),
+      ]);
+      expect(resumed.code).toBe(0);
+      expect(whole.code).toBe(0);
+      const tensors = (name: string) =>
+        readFileSync(join(root, `out/${name}/adapter/adapter_model.safetensors`));
+      expect(tensors('stopped')).toEqual(tensors('whole'));
+    },
+    patience,
+  );
 });
 
 describe('what is wrong is said in one sentence, and nothing is left on disk', () => {
-  test('paths, pictures and configurations', async () => {
-    mkdirSync(join(root, 'empty'), { recursive: true });
-    const before = readdirSync(root).sort();
-    const unknown = config('unknown-key', { extra: 'traning: { steps: 3 }' });
-    const missing = config('missing-backbone');
-    writeFileSync(missing, readFileSync(missing, 'utf8').replace(backbones.encoder, 'models/vit'));
-    const [noConfig, unknownKey, noBackbone, noPicture, broken, noAdapter, noData] = await Promise.all([
-      runCli(['train', 'nowhere.yaml'], { cwd: root }),
-      runCli(['train', unknown], { cwd: root }),
-      runCli(['train', missing], { cwd: root }),
-      runCli(['caption', 'nowhere.png', '--adapter', 'out/own'], { cwd: root }),
-      runCli(['answer', 'broken.jpg', 'what?', '--adapter', 'out/own'], { cwd: root }),
-      runCli(['caption', 'pictures/red.png', '--adapter', 'empty'], { cwd: root }),
-      runCli(['eval', '--adapter', 'out/own', '--data', 'nowhere'], { cwd: root }),
-    ]);
-    expectError(noConfig, /cannot read .*nowhere\.yaml/, /give the path of a YAML configuration/);
-    expectError(unknownKey, /unknown-key\.yaml line 7: unknown key "traning" at the top level; did you mean "training"\?/);
-    expectError(noBackbone, /there is no folder .*models\/vit/);
-    expectError(noPicture, /cannot read the picture nowhere\.png/);
-    expectError(broken, /cannot decode the picture broken\.jpg, 18 bytes/);
-    expectError(noAdapter, /empty has no adapter_config\.json/);
-    expectError(noData, /there is no .*nowhere; give a folder with captions\.jsonl/);
-    expect(readdirSync(root).filter((name) => !name.endsWith('.yaml')).sort()).toEqual(
-      before.filter((name) => !name.endsWith('.yaml')),
-    );
-    expect(existsSync(join(root, 'out/unknown-key'))).toBe(false);
-    expect(existsSync(join(root, 'out/missing-backbone'))).toBe(false);
-  }, patience);
+  test(
+    'paths, pictures and configurations',
+    async () => {
+      mkdirSync(join(root, 'empty'), { recursive: true });
+      const before = readdirSync(root).sort();
+      const unknown = config('unknown-key', { extra: 'traning: { steps: 3 }' });
+      const missing = config('missing-backbone');
+      writeFileSync(missing, readFileSync(missing, 'utf8').replace(backbones.encoder, 'models/vit'));
+      const [noConfig, unknownKey, noBackbone, noPicture, broken, noAdapter, noData] = await Promise.all([
+        runCli(['train', 'nowhere.yaml'], { cwd: root }),
+        runCli(['train', unknown], { cwd: root }),
+        runCli(['train', missing], { cwd: root }),
+        runCli(['caption', 'nowhere.png', '--adapter', 'out/own'], { cwd: root }),
+        runCli(['answer', 'broken.jpg', 'what?', '--adapter', 'out/own'], { cwd: root }),
+        runCli(['caption', 'pictures/red.png', '--adapter', 'empty'], { cwd: root }),
+        runCli(['eval', '--adapter', 'out/own', '--data', 'nowhere'], { cwd: root }),
+      ]);
+      expectError(noConfig, /cannot read .*nowhere\.yaml/, /give the path of a YAML configuration/);
+      expectError(
+        unknownKey,
+        /unknown-key\.yaml line 7: unknown key "traning" at the top level; did you mean "training"\?/,
+      );
+      expectError(noBackbone, /there is no folder .*models\/vit/);
+      expectError(noPicture, /cannot read the picture nowhere\.png/);
+      expectError(broken, /cannot decode the picture broken\.jpg, 18 bytes/);
+      expectError(noAdapter, /empty has no adapter_config\.json/);
+      expectError(noData, /there is no .*nowhere; give a folder with captions\.jsonl/);
+      expect(
+        readdirSync(root)
+          .filter((name) => !name.endsWith('.yaml'))
+          .sort(),
+      ).toEqual(before.filter((name) => !name.endsWith('.yaml')));
+      expect(existsSync(join(root, 'out/unknown-key'))).toBe(false);
+      expect(existsSync(join(root, 'out/missing-backbone'))).toBe(false);
+    },
+    patience,
+  );
 
-  test('the command line itself', async () => {
-    const [command, option, value, word, required, number] = await Promise.all([
-      runCli(['capton']),
-      runCli(['caption', 'a.png', '--adaptr', 'x']),
-      runCli(['caption', 'a.png', '--adapter']),
-      runCli(['answer', 'a.png', 'what', 'is', 'it', '--adapter', 'x']),
-      runCli(['caption', 'a.png']),
-      runCli(['caption', 'a.png', '--adapter', 'x', '--beams', 'many']),
-    ]);
-    expectError(command, /there is no command "capton"; did you mean "caption"\?/);
-    expectError(option, /there is no option --adaptr; did you mean --adapter\?/);
-    expectError(value, /--adapter has no value; write --adapter DIR/);
-    expectError(word, /"is" is one word too many.*put text with spaces in quotes/);
-    expectError(required, /--adapter is missing; add --adapter DIR/);
-    expectError(number, /--beams is "many"; give a whole number from 1/);
-  }, patience);
+  test(
+    'the command line itself',
+    async () => {
+      const [command, option, value, word, required, number] = await Promise.all([
+        runCli(['capton']),
+        runCli(['caption', 'a.png', '--adaptr', 'x']),
+        runCli(['caption', 'a.png', '--adapter']),
+        runCli(['answer', 'a.png', 'what', 'is', 'it', '--adapter', 'x']),
+        runCli(['caption', 'a.png']),
+        runCli(['caption', 'a.png', '--adapter', 'x', '--beams', 'many']),
+      ]);
+      expectError(command, /there is no command "capton"; did you mean "caption"\?/);
+      expectError(option, /there is no option --adaptr; did you mean --adapter\?/);
+      expectError(value, /--adapter has no value; write --adapter DIR/);
+      expectError(word, /"is" is one word too many.*put text with spaces in quotes/);
+      expectError(required, /--adapter is missing; add --adapter DIR/);
+      expectError(number, /--beams is "many"; give a whole number from 1/);
+    },
+    patience,
+  );
 
-  test('help, version and info', async () => {
-    const [help, version, info, ...helps] = await Promise.all([
-      runCli(['--help']),
-      runCli(['--version']),
-      runCli(['info']),
-      ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'verify'].map((name) => runCli([name, '--help'])),
-    ]);
-    expect(help).toMatchObject({ code: 0, stderr: '' });
-    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(info.stdout).toMatch(/instructionSet +(avx512|avx2|neon|portable)/);
-    expect(info.stdout).toContain('epalm');
-    for (const { code, stdout } of helps) {
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Usage: ocelli .*Options:.*Examples:\n {2}ocelli /s);
-    }
-  }, patience);
+  test(
+    'help, version and info',
+    async () => {
+      const [help, version, info, ...helps] = await Promise.all([
+        runCli(['--help']),
+        runCli(['--version']),
+        runCli(['info']),
+        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'verify'].map((name) =>
+          runCli([name, '--help']),
+        ),
+      ]);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+      expect(info.stdout).toMatch(/instructionSet +(avx512|avx2|neon|portable)/);
+      expect(info.stdout).toContain('epalm');
+      for (const { code, stdout } of helps) {
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/Usage: ocelli .*Options:.*Examples:\n {2}ocelli /s);
+      }
+    },
+    patience,
+  );
 });

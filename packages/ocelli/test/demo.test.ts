@@ -2,9 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { changeSettings, type DemoOutcome, defaultMethods, defaultSettings, demoResultSchema, runDemo } from '../src/demo/index.js';
 import { demoReport } from '../src/demo/demo-report.js';
 import { exampleLines, floorLines, resultTable } from '../src/demo/demo-text.js';
+import {
+  changeSettings,
+  type DemoOutcome,
+  defaultMethods,
+  defaultSettings,
+  demoResultSchema,
+  runDemo,
+} from '../src/demo/index.js';
 import { openModel } from '../src/index.js';
 import { silentReporter } from '../src/progress/progress-reporter.js';
 import { renderReport } from '../src/report/index.js';
@@ -41,9 +48,16 @@ beforeAll(async () => {
 test('the result fits its schema and has every method on every split', () => {
   const result = demoResultSchema.parse(JSON.parse(JSON.stringify(outcome.result)));
   expect(Object.keys(result.splits)).toEqual(['unseen-artist', 'validation']);
-  for (const methods of Object.values(result.splits)) expect(Object.keys(methods)).toEqual([...defaultMethods]);
+  for (const methods of Object.values(result.splits))
+    expect(Object.keys(methods)).toEqual([...defaultMethods]);
   expect(Object.keys(result.floors.blind)).toEqual(['unseen-artist', 'validation']);
-  expect(Object.keys(result.floors.majority['unseen-artist']!)).toEqual(['object', 'count', 'colour', 'kind', 'presence']);
+  expect(Object.keys(result.floors.majority['unseen-artist']!)).toEqual([
+    'object',
+    'count',
+    'colour',
+    'kind',
+    'presence',
+  ]);
   expect(result.seeds).toEqual([0, 1]);
   expect(result.perSeed).toHaveLength(2);
 });
@@ -76,11 +90,19 @@ test('text and report have every method', async () => {
   const html = renderReport(await demoReport(outcome));
   const text = `${resultTable(outcome.result, 'unseen-artist')}${floorLines(outcome.result)}${await exampleLines(outcome)}`;
   for (const name of defaultMethods) expect(text).toContain(name);
-  for (const label of ['LiMBeR(1)', 'PromptFuse', 'MAGMA', 'Linear probe', 'Majority answer']) expect(html).toContain(label);
+  for (const label of ['LiMBeR(1)', 'PromptFuse', 'MAGMA', 'Linear probe', 'Majority answer'])
+    expect(html).toContain(label);
   expect(readFileSync(new URL('../src/demo/run-demo.ts', import.meta.url), 'utf8')).not.toContain('console.');
 });
 
 test('a method or split that is not known is an error before anything is computed', async () => {
-  const run = runDemo({ settings, methods: ['epalmm'], splits: [], seeds: [0], encoder: '/nowhere', reporter: silentReporter });
+  const run = runDemo({
+    settings,
+    methods: ['epalmm'],
+    splits: [],
+    seeds: [0],
+    encoder: '/nowhere',
+    reporter: silentReporter,
+  });
   await expect(run).rejects.toThrow('there is no method "epalmm"; did you mean "epalm"?');
 });

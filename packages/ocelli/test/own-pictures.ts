@@ -2,7 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePng } from '../src/report/index.js';
 
-const colours = { red: [220, 40, 40], green: [40, 180, 60], blue: [40, 80, 220], white: [250, 250, 250] } as const;
+const colours = {
+  red: [220, 40, 40],
+  green: [40, 180, 60],
+  blue: [40, 80, 220],
+  white: [250, 250, 250],
+} as const;
 
 /** A folder of four plain pictures, `red.png` and so on, each with a caption and a question. */
 export function makeOwnPictures(directory: string): void {

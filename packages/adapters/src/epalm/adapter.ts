@@ -32,7 +32,10 @@ class Epalm implements Adapter {
     this.features = { layers: config.features, tokens: 'class' as const };
     this.exactCache = config.compat === 'clean';
     const count = config.sharedProjection ? 1 : config.features;
-    this.#projections = Array.from({ length: count }, () => new Projection(context.encoder.width, width, context.random));
+    this.#projections = Array.from(
+      { length: count },
+      () => new Projection(context.encoder.width, width, context.random),
+    );
     this.#prompt =
       config.prompt.length > 0
         ? new SoftPrompt(config.prompt.length, embeddingWidth, config.prompt.mlp, context.random)
@@ -107,7 +110,8 @@ class Epalm implements Adapter {
 /** Fills in what depends on the backbones, and checks that it fits them. */
 function resolve(config: EpalmConfig, { languageModel, encoder }: AdapterContext): ResolvedConfig {
   const endLayer = config.endLayer ?? Math.max(1, languageModel.layers - 1);
-  const startLayer = config.startLayer ?? Math.min(endLayer - 1, Math.floor((languageModel.layers * 19) / 32));
+  const startLayer =
+    config.startLayer ?? Math.min(endLayer - 1, Math.floor((languageModel.layers * 19) / 32));
   // More features than layers that take one would leave the deepest ones unused.
   const features = config.features ?? Math.max(1, Math.min(6, encoder.layers, endLayer - startLayer));
   if (features > encoder.layers) {
@@ -122,14 +126,18 @@ function resolve(config: EpalmConfig, { languageModel, encoder }: AdapterContext
   }
   const resolved = { ...config, features, startLayer, endLayer };
   if (injectionMap(resolved).size === 0) {
-    throw new OcelliError('epalm', `no layer from ${startLayer} to ${endLayer} is a multiple of layerStep ${config.layerStep}`);
+    throw new OcelliError(
+      'epalm',
+      `no layer from ${startLayer} to ${endLayer} is a multiple of layerStep ${config.layerStep}`,
+    );
   }
   return resolved;
 }
 
 registerAdapter({
   name: 'epalm',
-  description: 'eP-ALM: projected [CLS] tokens injected into the upper layers, and a soft prompt (arXiv 2303.11403)',
+  description:
+    'eP-ALM: projected [CLS] tokens injected into the upper layers, and a soft prompt (arXiv 2303.11403)',
   schema: epalmSchema,
   create: (config, context) => new Epalm(resolve(config, context), context),
 });

@@ -15,8 +15,10 @@ export interface InjectionPlan {
 export function injectionMap(plan: InjectionPlan): ReadonlyMap<number, number> {
   const { features, startLayer, endLayer } = plan;
   const span = endLayer - startLayer;
-  const stretch = features === 1 ? Number.POSITIVE_INFINITY : span > features ? Math.floor(span / features) : 1;
-  const step = plan.oncePerFeature && Number.isFinite(stretch) ? Math.max(stretch, plan.layerStep) : plan.layerStep;
+  const stretch =
+    features === 1 ? Number.POSITIVE_INFINITY : span > features ? Math.floor(span / features) : 1;
+  const step =
+    plan.oncePerFeature && Number.isFinite(stretch) ? Math.max(stretch, plan.layerStep) : plan.layerStep;
   const map = new Map<number, number>();
   for (let layer = startLayer; layer < endLayer; layer++) {
     if (layer % step !== 0) continue;

@@ -19,7 +19,11 @@ class Limber implements Adapter {
     context: AdapterContext,
   ) {
     this.features = { layers: 1, tokens: config.tokens };
-    this.#projection = new Projection(context.encoder.width, context.languageModel.embeddingWidth, context.random);
+    this.#projection = new Projection(
+      context.encoder.width,
+      context.languageModel.embeddingWidth,
+      context.random,
+    );
     this.parameters.set('projection.weight', { tensor: this.#projection.weight, group: 'projection' });
     this.parameters.set('projection.bias', { tensor: this.#projection.bias, group: 'projection' });
   }

@@ -1,5 +1,15 @@
 import type { HookList, Site } from '@ocelli/backbones';
-import { add, linear, type Random, relu, reshape, sizeOf, type Shape, type Tensor, tensor } from '@ocelli/ops';
+import {
+  add,
+  linear,
+  type Random,
+  relu,
+  reshape,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
 import type { Adapter, AdapterContext, AdapterParameter } from '../adapter.js';
 import { Projection } from '../projection.js';
 import { registerAdapter } from '../registry.js';
@@ -35,7 +45,9 @@ class Magma implements Adapter {
     this.parameters.set('projection.weight', { tensor: this.#projection.weight, group: 'projection' });
     this.parameters.set('projection.bias', { tensor: this.#projection.bias, group: 'projection' });
     const hidden = Math.max(1, Math.floor(width / config.downsampleFactor));
-    const sites = [config.feedForward && 'feedForward.out', config.attention && 'attention.out'].filter((site) => site !== false);
+    const sites = [config.feedForward && 'feedForward.out', config.attention && 'attention.out'].filter(
+      (site) => site !== false,
+    );
     for (let layer = 0; layer < layers; layer++) {
       for (const site of sites) this.#add(site, layer, width, hidden, context.random);
     }
@@ -71,7 +83,12 @@ class Magma implements Adapter {
     };
     this.#bottlenecks.set(`${site}.${layer}`, bottleneck);
     const prefix = `layers.${layer}.${site === 'feedForward.out' ? 'feed_forward' : 'attention'}.adapter`;
-    const named = { 'down.weight': bottleneck.downWeight, 'down.bias': bottleneck.downBias, 'up.weight': bottleneck.upWeight, 'up.bias': bottleneck.upBias };
+    const named = {
+      'down.weight': bottleneck.downWeight,
+      'down.bias': bottleneck.downBias,
+      'up.weight': bottleneck.upWeight,
+      'up.bias': bottleneck.upBias,
+    };
     for (const [name, parameter] of Object.entries(named)) {
       this.parameters.set(`${prefix}.${name}`, { tensor: parameter, group: 'adapter' });
     }

@@ -50,7 +50,8 @@ class Promptfuse implements Adapter {
 
 registerAdapter({
   name: 'promptfuse',
-  description: 'PromptFuse: the last [CLS] before the text as it is, only soft tokens trained (ACL 2022 Findings)',
+  description:
+    'PromptFuse: the last [CLS] before the text as it is, only soft tokens trained (ACL 2022 Findings)',
   schema: promptfuseSchema,
   create: (config, context) => new Promptfuse(config, context),
 });

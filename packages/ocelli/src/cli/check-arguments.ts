@@ -1,10 +1,14 @@
 import type { ArgsDef } from 'citty';
 import { nearest } from '../config/nearest.js';
-import { UsageError } from './usage-error.js';
 import type { CliCommand } from './command.js';
+import { UsageError } from './usage-error.js';
 
 /** Throws for an option that the command does not have, for one without its value, and for words too many or too few. */
-export function checkArguments(name: string, { definition, manyPositionals }: CliCommand, words: readonly string[]): void {
+export function checkArguments(
+  name: string,
+  { definition, manyPositionals }: CliCommand,
+  words: readonly string[],
+): void {
   const args = Object.entries((definition.args ?? {}) as ArgsDef);
   const options = new Map(
     args.flatMap(([key, arg]) => {
@@ -28,7 +32,10 @@ export function checkArguments(name: string, { definition, manyPositionals }: Cl
     const arg = options.get(option);
     if (!arg) {
       const guess = nearest(option, [...options.keys()]);
-      throw new UsageError(name, `there is no option ${option}; ${guess ? `did you mean ${guess}?` : `ocelli ${name} --help lists them`}`);
+      throw new UsageError(
+        name,
+        `there is no option ${option}; ${guess ? `did you mean ${guess}?` : `ocelli ${name} --help lists them`}`,
+      );
     }
     if (arg.type === 'boolean') continue;
     const given = value ?? words[++i];
@@ -52,7 +59,11 @@ function checkPositionals(
 ): void {
   const known = args.filter(([, arg]) => arg.type === 'positional');
   const missing = known.slice(found.length).find(([, arg]) => arg.required !== false);
-  if (missing) throw new UsageError(name, `${missing[0].toUpperCase()} is missing; ocelli ${name} --help shows how to call it`);
+  if (missing)
+    throw new UsageError(
+      name,
+      `${missing[0].toUpperCase()} is missing; ocelli ${name} --help shows how to call it`,
+    );
   if (many || found.length <= known.length) return;
   throw new UsageError(
     name,

@@ -9,7 +9,13 @@ export function numberOption(
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() !== '' && value >= minimum && Number.isFinite(value) && (!integer || Number.isInteger(value))) return value;
+  if (
+    text.trim() !== '' &&
+    value >= minimum &&
+    Number.isFinite(value) &&
+    (!integer || Number.isInteger(value))
+  )
+    return value;
   const expected = integer ? `a whole number from ${minimum}` : `a number from ${minimum}`;
   throw new UsageError(command, `--${option} is "${text}"; give ${expected}`);
 }

@@ -28,7 +28,9 @@ export function usage(name: string, { definition, examples, manyPositionals, not
     const word = key.toUpperCase() + (manyPositionals && index === positionals.length - 1 ? '...' : '');
     return arg.required === false ? `[${word}]` : word;
   });
-  const required = options.filter(([, arg]) => arg.required === true).map(([key, arg]) => `--${key} ${arg.valueHint}`);
+  const required = options
+    .filter(([, arg]) => arg.required === true)
+    .map(([key, arg]) => `--${key} ${arg.valueHint}`);
   const rows = options.map(([key, arg]): [string, string] => {
     const negative = arg.type === 'boolean' && arg.default === true;
     const value = arg.type === 'boolean' ? '' : ` ${arg.valueHint ?? 'VALUE'}`;
@@ -41,7 +43,11 @@ export function usage(name: string, { definition, examples, manyPositionals, not
     '',
     `Usage: ${['ocelli', name, ...words, ...required].join(' ')}${options.length > required.length ? ' [options]' : ''}`,
     ...(positionals.length > 0
-      ? ['', 'Arguments:', ...columns(positionals.map(([key, arg]) => [key.toUpperCase(), arg.description ?? '']))]
+      ? [
+          '',
+          'Arguments:',
+          ...columns(positionals.map(([key, arg]) => [key.toUpperCase(), arg.description ?? ''])),
+        ]
       : []),
     '',
     'Options:',

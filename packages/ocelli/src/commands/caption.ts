@@ -24,9 +24,13 @@ const definition = defineCommand({
       ...(args.encoder ? { encoder: args.encoder } : {}),
       ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
     });
-    const captions = await interruptible('stopping', (signal) => model.captions(images, { beams, maxNewTokens, signal }));
+    const captions = await interruptible('stopping', (signal) =>
+      model.captions(images, { beams, maxNewTokens, signal }),
+    );
     const rows = pictures.map((picture, index) => ({ picture, caption: captions[index]! }));
-    const lines = rows.map(({ picture, caption }) => (rows.length === 1 ? caption : `${picture}: ${caption}`));
+    const lines = rows.map(({ picture, caption }) =>
+      rows.length === 1 ? caption : `${picture}: ${caption}`,
+    );
     process.stdout.write(`${args.json ? JSON.stringify(rows, null, 2) : lines.join('\n')}\n`);
   },
 });

@@ -9,7 +9,12 @@ const definition = defineCommand({
       'Train eP-ALM and its relatives on drawings with the embedded backbones, and test them on an artist never seen.',
   },
   args: {
-    seeds: { type: 'string', valueHint: 'N', description: 'Train every method N times and report the mean', default: '1' },
+    seeds: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Train every method N times and report the mean',
+      default: '1',
+    },
     steps: { type: 'string', valueHint: 'N', description: 'Training steps of each method' },
     methods: { type: 'string', valueHint: 'A,B', description: 'Methods to compare, with commas' },
     splits: {
@@ -18,15 +23,29 @@ const definition = defineCommand({
       description: 'Held-out splits: validation, unseen-artist, unseen-pair',
       default: 'unseen-artist,unseen-pair',
     },
-    set: { type: 'string', valueHint: 'KEY=VALUE', description: 'Change settings, with commas; --set help lists them' },
+    set: {
+      type: 'string',
+      valueHint: 'KEY=VALUE',
+      description: 'Change settings, with commas; --set help lists them',
+    },
     floors: {
       type: 'boolean',
       default: true,
       description: 'Leave out the blind model and the linear probe',
     },
-    output: { type: 'string', valueHint: 'DIR', description: 'Where report, result and adapters go', default: 'out/demo' },
+    output: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'Where report, result and adapters go',
+      default: 'out/demo',
+    },
     encoder: { type: 'string', valueHint: 'DIR', description: 'Another encoder', default: 'tiny' },
-    'language-model': { type: 'string', valueHint: 'DIR', description: 'Another language model', default: 'tiny' },
+    'language-model': {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'Another language model',
+      default: 'tiny',
+    },
   },
   async run({ args }) {
     const seeds = numberOption('demo', 'seeds', args.seeds, { minimum: 1 })!;

@@ -3,7 +3,11 @@ import { defineCommand } from 'citty';
 const definition = defineCommand({
   meta: { name: 'info', description: 'Show the machine, the methods, an adapter or a checkpoint.' },
   args: {
-    checkpoint: { type: 'positional', required: false, description: 'Folder of an encoder or language model, or tiny' },
+    checkpoint: {
+      type: 'positional',
+      required: false,
+      description: 'Folder of an encoder or language model, or tiny',
+    },
     adapter: { type: 'string', valueHint: 'DIR', description: 'Folder of a saved adapter' },
     json: { type: 'boolean', description: 'Print JSON' },
   },

@@ -3,11 +3,22 @@ import { defineCommand } from 'citty';
 import { InterruptedError, interruptedExitCode, interruptible } from '../cli/interrupt.js';
 
 const definition = defineCommand({
-  meta: { name: 'train', description: 'Train an adapter between a frozen encoder and a frozen language model.' },
+  meta: {
+    name: 'train',
+    description: 'Train an adapter between a frozen encoder and a frozen language model.',
+  },
   args: {
-    config: { type: 'positional', required: true, description: 'YAML file that names models, data, settings and the output folder' },
+    config: {
+      type: 'positional',
+      required: true,
+      description: 'YAML file that names models, data, settings and the output folder',
+    },
     resume: { type: 'boolean', description: 'Go on from the last checkpoint in the output folder' },
-    output: { type: 'string', valueHint: 'DIR', description: 'Output folder in place of the one in the file' },
+    output: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'Output folder in place of the one in the file',
+    },
   },
   async run({ args }) {
     const { readConfig } = await import('../config/read-config.js');
@@ -26,16 +37,22 @@ const definition = defineCommand({
         }),
       );
       if (outcome.aborted) {
-        process.stderr.write(`stopped at step ${outcome.step}, a checkpoint is written; go on with: ${again}\n`);
+        process.stderr.write(
+          `stopped at step ${outcome.step}, a checkpoint is written; go on with: ${again}\n`,
+        );
         return interruptedExitCode;
       }
       const { adapterDirectory, trainableParameters, loss } = outcome;
       const facts = `${trainableParameters.toLocaleString('en-US')} trained parameters${loss === null ? '' : `, last loss ${loss.toFixed(3)}`}`;
-      process.stdout.write(`${adapterDirectory}: ${facts}\nTry it: ocelli caption PICTURE --adapter ${config.output}\n`);
+      process.stdout.write(
+        `${adapterDirectory}: ${facts}\nTry it: ocelli caption PICTURE --adapter ${config.output}\n`,
+      );
       return 0;
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
-      process.stderr.write(`stopped before the first step; features so far are kept, start again with: ${again}\n`);
+      process.stderr.write(
+        `stopped before the first step; features so far are kept, start again with: ${again}\n`,
+      );
       return interruptedExitCode;
     }
   },

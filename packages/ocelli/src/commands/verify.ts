@@ -2,10 +2,17 @@ import { defineCommand } from 'citty';
 import { numberOption } from '../cli/number-option.js';
 
 const definition = defineCommand({
-  meta: { name: 'verify', description: 'Compare a checkpoint with what its original implementation computed.' },
+  meta: {
+    name: 'verify',
+    description: 'Compare a checkpoint with what its original implementation computed.',
+  },
   args: {
     checkpoint: { type: 'positional', required: true, description: 'Folder of an encoder or language model' },
-    fixture: { type: 'positional', required: true, description: 'safetensors file with inputs and expected outputs' },
+    fixture: {
+      type: 'positional',
+      required: true,
+      description: 'safetensors file with inputs and expected outputs',
+    },
     tolerance: { type: 'string', valueHint: 'X', description: 'Largest relative error', default: '1e-4' },
     json: { type: 'boolean', description: 'Print JSON' },
   },
@@ -14,13 +21,19 @@ const definition = defineCommand({
     const { verifyBackbone } = await import('@ocelli/backbones');
     const { backboneDirectory } = await import('../pipelines/open-backbones.js');
     const { formatTable } = await import('../terminal/index.js');
-    const rows = await verifyBackbone(backboneDirectory('encoder', args.checkpoint), args.fixture, { tolerance });
+    const rows = await verifyBackbone(backboneDirectory('encoder', args.checkpoint), args.fixture, {
+      tolerance,
+    });
     if (args.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     else {
       const table = formatTable(rows, [
         { label: 'Tensor', value: 'name' },
         { label: 'Shape', value: ({ shape }) => `[${shape.join(', ')}]` },
-        { label: 'Relative error', value: ({ relativeError }) => relativeError.toExponential(2), align: 'right' },
+        {
+          label: 'Relative error',
+          value: ({ relativeError }) => relativeError.toExponential(2),
+          align: 'right',
+        },
         { label: `Within ${tolerance}`, value: ({ ok }) => (ok ? 'yes' : 'NO') },
       ]);
       process.stdout.write(`${table}\n`);

@@ -48,7 +48,9 @@ export class ConfigFile {
   /** An error for a value that is none of the known ones. */
   choice(path: Path, found: unknown, known: readonly string[]): OcelliError {
     const guess = typeof found === 'string' ? nearest(found, known) : null;
-    const remedy = guess ? `did you mean "${guess}"? Known are ${known.join(', ')}` : `choose ${known.join(', ')}`;
+    const remedy = guess
+      ? `did you mean "${guess}"? Known are ${known.join(', ')}`
+      : `choose ${known.join(', ')}`;
     return this.#error(path, `${name(path)} is ${show(found)}, which is unknown; ${remedy}`);
   }
 
@@ -74,7 +76,8 @@ export class ConfigFile {
   /** The line of the key that a path ends with, or of the nearest one above it that the file has. */
   #lineOf(path: Path): number | null {
     for (let length = path.length; length > 0; length--) {
-      const parent = length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, length - 1), true);
+      const parent =
+        length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, length - 1), true);
       if (!isMap(parent)) continue;
       const pair = parent.items.find(
         (item) => isPair(item) && (isScalar(item.key) ? item.key.value : item.key) === path[length - 1],
@@ -107,7 +110,8 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
   let current: z.core.$ZodType | undefined = schema;
   for (const key of path) {
     current = unwrap(current);
-    current = current instanceof z.ZodObject ? (current.shape as Record<PropertyKey, z.ZodType>)[key] : undefined;
+    current =
+      current instanceof z.ZodObject ? (current.shape as Record<PropertyKey, z.ZodType>)[key] : undefined;
   }
   current = unwrap(current);
   return current instanceof z.ZodObject ? Object.keys(current.shape as object) : [];

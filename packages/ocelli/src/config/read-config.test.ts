@@ -52,16 +52,46 @@ test('fills in defaults and makes paths relative to the file absolute', () => {
 
 test.each([
   ['an unknown key', 6, '  setps: 20', 'line 6: unknown key "setps" in training; did you mean "steps"?'],
-  ['an unknown key at the top', 1, 'encodr: tiny', 'line 1: unknown key "encodr" at the top level; did you mean "encoder"?'],
-  ['an unknown key of the method', 2, 'adapter: { method: epalm, featurs: 4 }', 'line 2: unknown key "featurs" in adapter; did you mean "features"?'],
-  ['an unknown key of the data', 4, '  train: { format: folder, directry: x, directory: y }', 'line 4: unknown key "directry" in data.train; did you mean "directory"?'],
+  [
+    'an unknown key at the top',
+    1,
+    'encodr: tiny',
+    'line 1: unknown key "encodr" at the top level; did you mean "encoder"?',
+  ],
+  [
+    'an unknown key of the method',
+    2,
+    'adapter: { method: epalm, featurs: 4 }',
+    'line 2: unknown key "featurs" in adapter; did you mean "features"?',
+  ],
+  [
+    'an unknown key of the data',
+    4,
+    '  train: { format: folder, directry: x, directory: y }',
+    'line 4: unknown key "directry" in data.train; did you mean "directory"?',
+  ],
   ['a wrong type', 6, '  steps: many', 'line 6: training.steps is "many", expected number; correct it'],
   ['a number out of range', 6, '  steps: -3', 'line 6: training.steps is -3, '],
-  ['an unknown method', 2, 'adapter: { method: epalmm }', 'line 2: adapter.method is "epalmm", which is unknown; did you mean "epalm"?'],
-  ['an unknown format', 4, '  train: { format: foldr, directory: x }', 'line 4: data.train.format is "foldr", which is unknown; did you mean "folder"?'],
+  [
+    'an unknown method',
+    2,
+    'adapter: { method: epalmm }',
+    'line 2: adapter.method is "epalmm", which is unknown; did you mean "epalm"?',
+  ],
+  [
+    'an unknown format',
+    4,
+    '  train: { format: foldr, directory: x }',
+    'line 4: data.train.format is "foldr", which is unknown; did you mean "folder"?',
+  ],
   ['no format', 4, '  train: { directory: x }', 'line 4: data.train has no "format"; add it: folder, '],
   ['a missing key', 8, '', 'the top level has no "output"; add it'],
-  ['an unknown split', 4, '  train: { emojiScenes: { split: trian } }', 'line 4: data.train.emojiScenes.split is "trian"'],
+  [
+    'an unknown split',
+    4,
+    '  train: { emojiScenes: { split: trian } }',
+    'line 4: data.train.emojiScenes.split is "trian"',
+  ],
   ['broken YAML', 4, '  train: { format: folder', 'is not YAML'],
 ])('names %s', (_, line, text, expected) => {
   const message = errorOf(changed(line, text));
@@ -70,7 +100,9 @@ test.each([
 });
 
 test('says what to do about a file that is not there', () => {
-  expect(errorOf(join(directory, 'nowhere.yaml'))).toMatch(/^\[config\] cannot read .*nowhere\.yaml .*; give the path/);
+  expect(errorOf(join(directory, 'nowhere.yaml'))).toMatch(
+    /^\[config\] cannot read .*nowhere\.yaml .*; give the path/,
+  );
   expect(errorOf(directory)).toContain('it is a folder');
 });
 

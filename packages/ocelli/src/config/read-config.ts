@@ -6,7 +6,13 @@ import { OcelliError } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigFile } from './config-file.js';
-import { configSchema, dataSchemas, type EmojiScenesConfig, emojiScenesSchema, type TrainingConfig } from './schema.js';
+import {
+  configSchema,
+  dataSchemas,
+  type EmojiScenesConfig,
+  emojiScenesSchema,
+  type TrainingConfig,
+} from './schema.js';
 
 /** A data set on disk, or the embedded emoji scenes. */
 export type DataConfig = DatasetConfig | EmojiScenesConfig;
@@ -74,7 +80,10 @@ function parse(path: string): { document: Document; lines: LineCounter } {
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new OcelliError('config', `${path} line ${line}, column ${col}: is not YAML (${error.message}); correct it`);
+    throw new OcelliError(
+      'config',
+      `${path} line ${line}, column ${col}: is not YAML (${error.message}); correct it`,
+    );
   }
   return { document: document as Document, lines };
 }
@@ -86,7 +95,11 @@ function readAdapter(
   const methods = adapterMethods();
   const method = methods.find((one) => one.name === name);
   if (!method) {
-    throw checker.choice(['adapter', 'method'], name, methods.map((one) => one.name));
+    throw checker.choice(
+      ['adapter', 'method'],
+      name,
+      methods.map((one) => one.name),
+    );
   }
   checker.check(method.schema, config, ['adapter'], ['method']);
   return { method: name, config };
@@ -102,7 +115,8 @@ function readData(
   const formats = Object.keys(dataSchemas) as (keyof typeof dataSchemas)[];
   const format = formats.find((one) => one === value.format);
   if (format === undefined) {
-    if (value.format === undefined) throw checker.missing(path, 'format', [...formats, 'emojiScenes instead']);
+    if (value.format === undefined)
+      throw checker.missing(path, 'format', [...formats, 'emojiScenes instead']);
     throw checker.choice([...path, 'format'], value.format, formats);
   }
   const schema: z.ZodType<Record<string, unknown>> = dataSchemas[format];

@@ -22,7 +22,12 @@ export function textExamples(
           .map(({ question, answers }) => ({ prompt: question, target: answers[0]!, item }))),
   ]);
   if (examples.length > 0) return examples;
-  const what = use === 'both' ? 'captions or answered questions' : use === 'captions' ? 'captions' : 'answered questions';
+  const what =
+    use === 'both'
+      ? 'captions or answered questions'
+      : use === 'captions'
+        ? 'captions'
+        : 'answered questions';
   throw new OcelliError(
     'data',
     `the ${samples.length} samples of ${origin} have no ${what}; choose another data.use or add them`,

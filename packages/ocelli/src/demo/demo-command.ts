@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Split, splits as allSplits } from '@ocelli/emoji-scenes';
+import { splits as allSplits, type Split } from '@ocelli/emoji-scenes';
 import { OcelliError } from '@ocelli/ops';
 import { terminalReporter } from '../cli/terminal-reporter.js';
 import { nearest } from '../config/nearest.js';
@@ -38,7 +38,10 @@ export async function demo(options: DemoCommandOptions): Promise<number> {
   if (existsSync(output) && !statSync(output).isDirectory()) {
     throw new OcelliError('demo', `the output ${output} is a file; choose a folder with --output`);
   }
-  const steps = options.steps === undefined ? [] : [`steps=${options.steps}`, `warmUp=${Math.min(defaultSettings.warmUp, options.steps)}`];
+  const steps =
+    options.steps === undefined
+      ? []
+      : [`steps=${options.steps}`, `warmUp=${Math.min(defaultSettings.warmUp, options.steps)}`];
   const settings = changeSettings(defaultSettings, [...steps, ...options.changes]);
   const outcome = await runDemo({
     settings,

@@ -1,6 +1,12 @@
 import { renderScene } from '@ocelli/emoji-scenes';
 import { exactMatch, vqaAccuracy } from '@ocelli/evaluation';
-import { pngDataUri, type ReportBound, type ReportData, type ReportMethod, type ReportScores } from '../report/index.js';
+import {
+  pngDataUri,
+  type ReportBound,
+  type ReportData,
+  type ReportMethod,
+  type ReportScores,
+} from '../report/index.js';
 import { demoCredits, methodWords, metricWords, questionWords, splitWords } from './demo-words.js';
 import type { MethodResult } from './result.js';
 import type { DemoExample, DemoOutcome } from './run-demo.js';
@@ -54,7 +60,14 @@ function reportMethod(
   const of = (scores: MethodResult | undefined): Record<string, number> => {
     if (!scores) return {};
     const { objectNamed, exactMatch: exact, cider, bleu4, rougeL, vqaAccuracy: vqa } = scores;
-    return { objectNamed: 100 * objectNamed, exactMatch: 100 * exact, cider, bleu4, rougeL, vqaAccuracy: vqa };
+    return {
+      objectNamed: 100 * objectNamed,
+      exactMatch: 100 * exact,
+      cider,
+      bleu4,
+      rougeL,
+      vqaAccuracy: vqa,
+    };
   };
   const scores = mapValues(splits, (methods) => of(methods[name]));
   const spread: ReportScores = mapValues(splits, (_, split) =>
@@ -75,7 +88,8 @@ function reportMethod(
 }
 
 function bounds({ floors, ceiling }: DemoOutcome['result'], splits: readonly string[]): ReportBound[] {
-  const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const average = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
   const bySplit = (of: (split: string) => Record<string, number> | undefined): ReportScores =>
     Object.fromEntries(splits.map((split) => [split, of(split) ?? {}]));
   const list: ReportBound[] = [
@@ -110,7 +124,8 @@ function bounds({ floors, ceiling }: DemoOutcome['result'], splits: readonly str
     list.push({
       label: 'Linear probe',
       kind: 'ceiling',
-      description: 'A linear classifier on the same frozen features: the object, and object, count and colour together.',
+      description:
+        'A linear classifier on the same frozen features: the object, and object, count and colour together.',
       scores: bySplit((split) => {
         const probe = ceiling[split];
         return probe && { objectNamed: 100 * probe.object, exactMatch: 100 * probe.together };

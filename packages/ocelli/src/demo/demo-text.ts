@@ -8,7 +8,11 @@ type Row = MethodResult & { readonly name: string };
 
 const columns: readonly TableColumn<Row>[] = [
   { label: 'Method', value: 'name' },
-  { label: 'Trained', value: ({ trainableParameters }) => trainableParameters.toLocaleString('en-US'), align: 'right' },
+  {
+    label: 'Trained',
+    value: ({ trainableParameters }) => trainableParameters.toLocaleString('en-US'),
+    align: 'right',
+  },
   { label: '%', value: 'trainablePercent', digits: 2 },
   { label: 'Object %', value: ({ objectNamed }) => 100 * objectNamed, digits: 1 },
   { label: 'Exact %', value: ({ exactMatch }) => 100 * exactMatch, digits: 1 },
@@ -22,7 +26,10 @@ const columns: readonly TableColumn<Row>[] = [
 /** The results on one split as a table, the blind floor at its end. */
 export function resultTable(result: DemoResult, split: string): string {
   const blind = result.floors.blind[split];
-  const rows: Row[] = Object.entries(result.splits[split] ?? {}).map(([name, scores]) => ({ name, ...scores }));
+  const rows: Row[] = Object.entries(result.splits[split] ?? {}).map(([name, scores]) => ({
+    name,
+    ...scores,
+  }));
   if (blind) rows.push({ name: '(blind eP-ALM)', ...blind });
   return `${split}\n${formatTable(rows, columns)}`;
 }
@@ -49,7 +56,10 @@ export function floorLines({ splits, floors, ceiling }: DemoResult): string {
         { label: `${name ?? 'method'} %`, value: 'method', digits: 1 },
         { label: 'Linear probe %', value: 'probe', digits: 1 },
       ]);
-      const together = probe.together === undefined ? '' : `\nprobe, object, count and colour together: ${(100 * probe.together).toFixed(1)} %`;
+      const together =
+        probe.together === undefined
+          ? ''
+          : `\nprobe, object, count and colour together: ${(100 * probe.together).toFixed(1)} %`;
       return `${split}: answers\n${table}${together}`;
     })
     .join('\n\n');

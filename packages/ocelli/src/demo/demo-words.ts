@@ -39,7 +39,8 @@ export const methodWords: Readonly<Record<string, MethodWords>> = {
   },
   promptfuse: {
     label: 'PromptFuse',
-    description: 'The last [CLS] token before the text through a fixed random linear; ten soft tokens are trained.',
+    description:
+      'The last [CLS] token before the text through a fixed random linear; ten soft tokens are trained.',
   },
   magma: {
     label: 'MAGMA',
@@ -97,7 +98,8 @@ export const splitWords: Readonly<Record<string, ReportSplit>> = {
   'unseen-pair': {
     name: 'unseen-pair',
     label: 'Unseen pairs',
-    description: 'Known artists, but combinations of object and count or background that training never shows.',
+    description:
+      'Known artists, but combinations of object and count or background that training never shows.',
   },
   validation: {
     name: 'validation',
@@ -117,12 +119,32 @@ export const questionWords: Readonly<Record<string, string>> = {
 
 /** Whose drawings and words the demo shows. */
 export const demoCredits: readonly ReportCredit[] = [
-  { name: 'Noto Emoji', author: 'Google', licence: 'Apache-2.0', url: 'https://github.com/googlefonts/noto-emoji' },
+  {
+    name: 'Noto Emoji',
+    author: 'Google',
+    licence: 'Apache-2.0',
+    url: 'https://github.com/googlefonts/noto-emoji',
+  },
   { name: 'Twemoji', author: 'Twitter', licence: 'CC BY 4.0', url: 'https://github.com/twitter/twemoji' },
   { name: 'OpenMoji', author: 'OpenMoji', licence: 'CC BY-SA 4.0', url: 'https://openmoji.org' },
-  { name: 'Emoji One', author: 'Emoji One', licence: 'CC BY 4.0, v1 CC BY-SA 4.0', url: 'https://github.com/EmojiTwo/emojitwo' },
+  {
+    name: 'Emoji One',
+    author: 'Emoji One',
+    licence: 'CC BY 4.0, v1 CC BY-SA 4.0',
+    url: 'https://github.com/EmojiTwo/emojitwo',
+  },
   { name: 'FxEmoji', author: 'Mozilla', licence: 'Apache-2.0', url: 'https://github.com/mozilla/fxemoji' },
-  { name: 'Fluent Emoji', author: 'Microsoft', licence: 'MIT', url: 'https://github.com/microsoft/fluentui-emoji' },
+  {
+    name: 'Fluent Emoji',
+    author: 'Microsoft',
+    licence: 'MIT',
+    url: 'https://github.com/microsoft/fluentui-emoji',
+  },
   { name: 'CLDR', author: 'Unicode', licence: 'Unicode-3.0', url: 'https://cldr.unicode.org' },
-  { name: 'eP-ALM', author: 'Shukor, Dancette, Cord 2023', licence: 'paper', url: 'https://arxiv.org/abs/2303.11403' },
+  {
+    name: 'eP-ALM',
+    author: 'Shukor, Dancette, Cord 2023',
+    licence: 'paper',
+    url: 'https://arxiv.org/abs/2303.11403',
+  },
 ];

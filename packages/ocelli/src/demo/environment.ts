@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { device } from '@ocelli/ops';
-import type { Backbones } from '../pipelines/open-backbones.js';
 import { packageVersion } from '../package-version.js';
+import type { Backbones } from '../pipelines/open-backbones.js';
 import type { DemoResult } from './result.js';
 
 /** On what a result was measured, and with which backbones. */

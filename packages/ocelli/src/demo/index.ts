@@ -1,9 +1,14 @@
+export { type ProgressReporter, type ProgressStage, silentReporter } from '../progress/progress-reporter.js';
 export { type DemoData, openDemoData, SplitData } from './demo-data.js';
-export { type EvaluateMethodOptions, evaluateMethod, type SplitEvaluation, type SplitScores } from './evaluate-method.js';
+export {
+  type EvaluateMethodOptions,
+  evaluateMethod,
+  type SplitEvaluation,
+  type SplitScores,
+} from './evaluate-method.js';
 export { LinearProbe, type ProbeScores } from './linear-probe.js';
 export { majorityAnswers, majorityFloor } from './majority.js';
 export { namedObject } from './object-named.js';
-export { type ProgressReporter, type ProgressStage, silentReporter } from '../progress/progress-reporter.js';
 export { type DemoResult, demoResultSchema, type MethodResult } from './result.js';
 export { type DemoExample, type DemoOptions, type DemoOutcome, runDemo } from './run-demo.js';
 export {

@@ -1,5 +1,17 @@
-import { AdamW, add, backward, crossEntropy, linear, noGrad, Random, scope, type Tensor, tensor, zeros } from '@ocelli/ops';
 import { type ConceptSet, colourNames, concepts, type EmojiSample } from '@ocelli/emoji-scenes';
+import {
+  AdamW,
+  add,
+  backward,
+  crossEntropy,
+  linear,
+  noGrad,
+  Random,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from '@ocelli/ops';
 import { cosineSchedule } from '@ocelli/training';
 import type { FeatureTable } from '../pipelines/feature-table.js';
 import type { SplitData } from './demo-data.js';
@@ -144,7 +156,8 @@ function areRight(logits: Float32Array, targets: Int32Array): boolean[] {
   const classes = logits.length / targets.length;
   return Array.from(targets, (target, row) => {
     let best = 0;
-    for (let i = 1; i < classes; i++) if (logits[row * classes + i]! > logits[row * classes + best]!) best = i;
+    for (let i = 1; i < classes; i++)
+      if (logits[row * classes + i]! > logits[row * classes + best]!) best = i;
     return best === target;
   });
 }

@@ -6,11 +6,11 @@ const patterns = new Map<ConceptSet, readonly { label: string; pattern: RegExp; 
 export function namedObject(caption: string, set: ConceptSet): string | null {
   let list = patterns.get(set);
   if (!list) {
-    const escape = (text: string): string => text.replace(/[^\w\s]/g, '\\$&');
+    const quoted = (text: string): string => text.replace(/[^\w\s]/g, '\\$&');
     list = concepts(set)
       .map(({ label, plural }) => ({
         label,
-        pattern: new RegExp(`(^|[^\\w])(${escape(label)}|${escape(plural)})($|[^\\w])`, 'i'),
+        pattern: new RegExp(`(^|[^\\w])(${quoted(label)}|${quoted(plural)})($|[^\\w])`, 'i'),
         length: label.length,
       }))
       .sort((a, b) => b.length - a.length);

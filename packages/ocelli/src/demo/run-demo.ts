@@ -8,12 +8,12 @@ import { nearest } from '../config/nearest.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
+import type { ProgressReporter } from '../progress/progress-reporter.js';
 import { type DemoData, openDemoData, type SplitData } from './demo-data.js';
 import { demoEnvironment } from './environment.js';
 import { evaluateMethod } from './evaluate-method.js';
 import { LinearProbe, type ProbeScores } from './linear-probe.js';
 import { majorityAnswers, majorityFloor } from './majority.js';
-import type { ProgressReporter } from '../progress/progress-reporter.js';
 import { type DemoResult, type MethodResult, meanResult, resultUnits } from './result.js';
 import type { DemoSettings } from './settings.js';
 import { type CurvePoint, stepsOf, trainMethod } from './train-method.js';
@@ -101,7 +101,12 @@ class Demo {
   readonly #curves: Record<string, readonly CurvePoint[]> = {};
   readonly #examples = new Map<
     string,
-    { split: Split; sample: EmojiSample; captions: Record<string, string>; answers: Record<string, readonly string[]> }
+    {
+      split: Split;
+      sample: EmojiSample;
+      captions: Record<string, string>;
+      answers: Record<string, readonly string[]>;
+    }
   >();
 
   constructor(options: DemoOptions, backbones: Backbones, cache: FeatureCache | null) {
@@ -127,7 +132,9 @@ class Demo {
     const means = meanScores(perSeed);
     const majority = majorityAnswers(data.train.samples);
     const withoutBlind = (scores: Scores): Scores =>
-      mapValues(scores, ({ [blind]: _, ...rest }) => (floors && !methods.includes(blind) ? rest : { ...rest, ...(_ ? { [blind]: _ } : {}) }));
+      mapValues(scores, ({ [blind]: _, ...rest }) =>
+        floors && !methods.includes(blind) ? rest : { ...rest, ...(_ ? { [blind]: _ } : {}) },
+      );
     return {
       result: {
         splits: withoutBlind(means),
@@ -140,7 +147,10 @@ class Demo {
         ceiling,
         seeds: [...seeds],
         perSeed: perSeed.map(withoutBlind),
-        settings: { ...settings, methods: Object.fromEntries(names.map((name) => [name, settings.methods[name]])) },
+        settings: {
+          ...settings,
+          methods: Object.fromEntries(names.map((name) => [name, settings.methods[name]])),
+        },
         environment: demoEnvironment(this.#backbones, this.#seconds),
         units: { ...resultUnits },
       },
@@ -162,7 +172,10 @@ class Demo {
   async #probe(data: DemoData): Promise<Record<string, ProbeScores>> {
     const { settings, seeds, reporter } = this.#options;
     const { epochs, batchSize } = settings.probe;
-    const stage = reporter.stage('ceiling: linear probe', epochs * Math.ceil(data.train.samples.length / batchSize));
+    const stage = reporter.stage(
+      'ceiling: linear probe',
+      epochs * Math.ceil(data.train.samples.length / batchSize),
+    );
     const probe = await LinearProbe.train(data.train, settings, seeds[0] ?? 0, (step) => stage.update(step));
     stage.finish();
     const scores: Record<string, ProbeScores> = {};

@@ -132,7 +132,8 @@ function applyChange(settings: Record<string, unknown>, change: string): void {
 function setAt(target: Record<string, unknown>, keys: readonly string[], text: string, path: string): void {
   let object = target;
   for (const key of keys.slice(0, -1)) {
-    const next = (object[key] ??= {});
+    object[key] ??= {};
+    const next = object[key];
     if (typeof next !== 'object' || next === null) {
       throw new OcelliError('demo', `--set ${path}: "${key}" is a value, nothing lies under it`);
     }

@@ -56,10 +56,16 @@ export async function trainMethod(options: TrainMethodOptions): Promise<TrainedM
   try {
     const table = await data.features(adapter.features);
     const { layers, tokens } = adapter.features;
-    const empty = (items: number): readonly number[] => [items, layers, tokens === 'class' ? 1 : table.tokens, table.width];
+    const empty = (items: number): readonly number[] => [
+      items,
+      layers,
+      tokens === 'class' ? 1 : table.tokens,
+      table.width,
+    ];
     const task = new ImageTextTask({
       examples: trainingExamples(data.samples, settings),
-      features: async (items) => (method.blind ? zeros(empty(items.length)) : table.tensor(items, adapter.features)),
+      features: async (items) =>
+        method.blind ? zeros(empty(items.length)) : table.tensor(items, adapter.features),
       languageModel,
       tokenizer,
       adapter,

@@ -1,5 +1,10 @@
 import type { Question, Sample } from '@ocelli/datasets';
-import { type AnswerEvaluation, type CaptionEvaluation, evaluateAnswers, evaluateCaptions } from '@ocelli/evaluation';
+import {
+  type AnswerEvaluation,
+  type CaptionEvaluation,
+  evaluateAnswers,
+  evaluateCaptions,
+} from '@ocelli/evaluation';
 import { OcelliError } from '@ocelli/ops';
 import type { GenerationOptions } from '../pipelines/generate-texts.js';
 import type { ImageTextModel } from '../pipelines/image-text-model.js';
@@ -46,7 +51,10 @@ export async function evaluateModel(
       .filter(({ question }) => question.answers.length > 0),
   );
   if (captioned.length === 0 && questions.length === 0) {
-    throw new OcelliError('eval', 'the data has neither captions nor answered questions; there is nothing to compare with');
+    throw new OcelliError(
+      'eval',
+      'the data has neither captions nor answered questions; there is nothing to compare with',
+    );
   }
   return {
     captions: captioned.length > 0 ? await evaluateCaptioning(model, captioned, options) : null,
@@ -68,7 +76,11 @@ async function evaluateCaptioning(
   const scores = evaluateCaptions(
     samples.map(({ id, text }, index) => ({ id, references: text.captions!, hypothesis: texts[index]! })),
   );
-  const generated = samples.map(({ id, text }, index) => ({ id, caption: texts[index]!, references: text.captions! }));
+  const generated = samples.map(({ id, text }, index) => ({
+    id,
+    caption: texts[index]!,
+    references: text.captions!,
+  }));
   return { ...scores, texts: generated };
 }
 

@@ -57,8 +57,12 @@ test('what is cached is not drawn again, and equals what was computed', async ()
 });
 
 test('stops at its signal', async () => {
-  const encode = new FeatureEncoder(backbones).encode([picture(1)], { layers: 1, tokens: 'class' }, {
-    signal: AbortSignal.abort(new Error('enough')),
-  });
+  const encode = new FeatureEncoder(backbones).encode(
+    [picture(1)],
+    { layers: 1, tokens: 'class' },
+    {
+      signal: AbortSignal.abort(new Error('enough')),
+    },
+  );
   await expect(encode).rejects.toThrow('enough');
 });

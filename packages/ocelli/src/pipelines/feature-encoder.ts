@@ -50,7 +50,12 @@ export class FeatureEncoder {
   ): Promise<FeatureTable> {
     const stored = this.#stored(request);
     const { width, tokens } = this.#encoder.config;
-    const table = new FeatureTable(images.length, stored.layers, stored.tokens === 'class' ? 1 : tokens, width);
+    const table = new FeatureTable(
+      images.length,
+      stored.layers,
+      stored.tokens === 'class' ? 1 : tokens,
+      width,
+    );
     for (let begin = 0; begin < images.length; begin += this.#batchSize) {
       signal?.throwIfAborted();
       const batch = images.slice(begin, begin + this.#batchSize);

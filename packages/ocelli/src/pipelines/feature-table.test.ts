@@ -8,7 +8,8 @@ function table(items: number, layers: number, tokens: number, width: number): Fe
     const values = new Float32Array(layers * tokens * width);
     let at = 0;
     for (let l = 0; l < layers; l++)
-      for (let t = 0; t < tokens; t++) for (let d = 0; d < width; d++) values[at++] = 1000 * item + 100 * l + 10 * t + d;
+      for (let t = 0; t < tokens; t++)
+        for (let d = 0; d < width; d++) values[at++] = 1000 * item + 100 * l + 10 * t + d;
     result.set(item, values);
   }
   return result;
@@ -17,7 +18,9 @@ function table(items: number, layers: number, tokens: number, width: number): Fe
 test('serves the last layers in the order of the items asked for', async () => {
   using part = table(3, 4, 1, 2).tensor([2, 0, 2], { layers: 2, tokens: 'class' });
   expect(part.shape).toEqual([3, 2, 1, 2]);
-  expect([...(await part.data())]).toEqual([2200, 2201, 2300, 2301, 200, 201, 300, 301, 2200, 2201, 2300, 2301]);
+  expect([...(await part.data())]).toEqual([
+    2200, 2201, 2300, 2301, 200, 201, 300, 301, 2200, 2201, 2300, 2301,
+  ]);
 });
 
 test('serves class tokens from a table of all tokens', async () => {

@@ -37,7 +37,10 @@ export class FeatureTable {
   row(item: number): Float32Array {
     const row = this.#rows[item];
     if (row) return row;
-    throw new OcelliError('feature table', `there is no item ${item}; the ${this.items} items are numbered from 0`);
+    throw new OcelliError(
+      'feature table',
+      `there is no item ${item}; the ${this.items} items are numbered from 0`,
+    );
   }
 
   /**

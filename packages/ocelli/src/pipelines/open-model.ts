@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli/adapters';
 import { OcelliError } from '@ocelli/ops';
 import { ImageTextModel } from './image-text-model.js';
-import { backboneDirectory, type BackboneNames, openBackbones } from './open-backbones.js';
+import { type BackboneNames, backboneDirectory, openBackbones } from './open-backbones.js';
 
 /** Which adapter, and where its backbones lie now. */
 export interface OpenModelOptions {

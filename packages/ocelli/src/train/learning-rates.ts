@@ -8,6 +8,9 @@ export function learningRates(
 ): Record<string, number> {
   const groups = new Set([...adapter.parameters.values()].map(({ group }) => group));
   return Object.fromEntries(
-    [...groups].map((group) => [group, group === 'prompt' ? (promptLearningRate ?? learningRate) : learningRate]),
+    [...groups].map((group) => [
+      group,
+      group === 'prompt' ? (promptLearningRate ?? learningRate) : learningRate,
+    ]),
   );
 }

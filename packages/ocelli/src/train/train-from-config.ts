@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
 import { FeatureCache, type Sample } from '@ocelli/datasets';
 import { OcelliError, Random } from '@ocelli/ops';
-import { evaluateLoss, ImageTextTask, latestCheckpoint, type TextTokenizer, type TrainResult, train } from '@ocelli/training';
+import {
+  evaluateLoss,
+  ImageTextTask,
+  latestCheckpoint,
+  type TextTokenizer,
+  type TrainResult,
+  train,
+} from '@ocelli/training';
 import type { DataConfig, OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
@@ -40,7 +47,10 @@ export interface TrainOutcome {
  * Trains an adapter as a configuration says. Under `output` it leaves `adapter` (when finished), `checkpoints` and
  * `metrics.jsonl`.
  */
-export async function trainFromConfig(config: OcelliConfig, options: TrainFromConfigOptions): Promise<TrainOutcome> {
+export async function trainFromConfig(
+  config: OcelliConfig,
+  options: TrainFromConfigOptions,
+): Promise<TrainOutcome> {
   const checkpointDirectory = join(config.output, 'checkpoints');
   checkOutput(config.output, checkpointDirectory, options.resume ?? false);
   const backbones = openBackbones(config);
@@ -56,17 +66,30 @@ export async function trainFromConfig(config: OcelliConfig, options: TrainFromCo
     const samples = await samplesOf(trainData, backbones);
     const held = validation ? await samplesOf(validation, backbones) : null;
     cache = await FeatureCache.open(config.featureCache);
-    const parts = { config, options, backbones, adapter, cache, tokenizer: rememberingTokenizer(backbones.tokenizer) };
+    const parts = {
+      config,
+      options,
+      backbones,
+      adapter,
+      cache,
+      tokenizer: rememberingTokenizer(backbones.tokenizer),
+    };
     const task = await makeTask(parts, samples, 'data.train');
     const validationTask = held ? await makeTask(parts, held, 'data.validation') : null;
     const result = await runTraining(parts, task, validationTask, checkpointDirectory);
-    const trainableParameters = [...adapter.parameters.values()].reduce((sum, { tensor }) => sum + tensor.size, 0);
+    const trainableParameters = [...adapter.parameters.values()].reduce(
+      (sum, { tensor }) => sum + tensor.size,
+      0,
+    );
     const { step, loss, aborted } = result;
     if (aborted) return { step, loss, aborted, adapterDirectory: null, trainableParameters };
     const adapterDirectory = join(config.output, 'adapter');
     await saveAdapter(adapterDirectory, adapter, {
       encoder: { name: backbones.names.encoder, fingerprint: backbones.encoder.fingerprint },
-      languageModel: { name: backbones.names.languageModel, fingerprint: backbones.languageModel.fingerprint },
+      languageModel: {
+        name: backbones.names.languageModel,
+        fingerprint: backbones.languageModel.fingerprint,
+      },
     });
     return { step, loss, aborted, adapterDirectory, trainableParameters };
   } finally {

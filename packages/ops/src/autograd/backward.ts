@@ -14,10 +14,16 @@ import { type GradientNode, needsGradient, noGrad } from './node.js';
  */
 export function backward(loss: Tensor, gradient?: Tensor): void {
   if (!needsGradient(loss)) {
-    throw new OcelliError('backward', `no trainable tensor leads to this ${loss}; mark one with requiresGrad`);
+    throw new OcelliError(
+      'backward',
+      `no trainable tensor leads to this ${loss}; mark one with requiresGrad`,
+    );
   }
   if (!gradient && loss.size !== 1) {
-    throw new OcelliError('backward', `needs a loss with one element, got ${formatShape(loss.shape)}; pass a gradient`);
+    throw new OcelliError(
+      'backward',
+      `needs a loss with one element, got ${formatShape(loss.shape)}; pass a gradient`,
+    );
   }
   if (gradient && !sameShape(gradient.shape, loss.shape)) {
     throw new OcelliError(

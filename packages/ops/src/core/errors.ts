@@ -23,7 +23,10 @@ export class OcelliError extends Error {
 /** A tensor was used after `dispose()`, after its scope ended, or after `backward()` freed it. */
 export class UseAfterFreeError extends OcelliError {
   constructor(operation: string, description: string) {
-    super(operation, `${description} has been freed; keep it out of the scope with keep(), or use it earlier`);
+    super(
+      operation,
+      `${description} has been freed; keep it out of the scope with keep(), or use it earlier`,
+    );
     this.name = 'UseAfterFreeError';
   }
 }

@@ -94,7 +94,10 @@ const kernelIndex = new Map(native.kernels.map((kernel, index) => [kernel.name, 
 export function findKernel(name: string): { index: number; tensors: number; scalars: number } {
   const kernel = kernelIndex.get(name);
   if (!kernel) {
-    throw new OcelliError(name, `internal: the addon has no kernel of this name; rebuild it with "npm run setup"`);
+    throw new OcelliError(
+      name,
+      `internal: the addon has no kernel of this name; rebuild it with "npm run setup"`,
+    );
   }
   return kernel;
 }

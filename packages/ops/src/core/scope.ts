@@ -16,7 +16,11 @@ function release(value: unknown, frame: Frame, parent: Frame | undefined): void 
     if (frame.tensors.delete(value)) parent?.tensors.add(value);
   } else if (Array.isArray(value)) {
     for (const item of value) release(item, frame, parent);
-  } else if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+  } else if (
+    value !== null &&
+    typeof value === 'object' &&
+    Object.getPrototypeOf(value) === Object.prototype
+  ) {
     for (const item of Object.values(value)) release(item, frame, parent);
   }
 }

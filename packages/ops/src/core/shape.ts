@@ -21,7 +21,10 @@ export function formatShape(shape: Shape): string {
 export function checkShape(operation: string, shape: Shape): void {
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0) {
-      throw new OcelliError(operation, `shape ${formatShape(shape)} has an extent that is not a whole number >= 0`);
+      throw new OcelliError(
+        operation,
+        `shape ${formatShape(shape)} has an extent that is not a whole number >= 0`,
+      );
     }
   }
 }

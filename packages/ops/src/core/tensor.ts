@@ -45,7 +45,8 @@ export class Tensor {
 
   /** The memory behind this tensor, for ops; throws after `dispose()`. */
   storage(operation: string): Storage {
-    if (!this.#storage) throw new UseAfterFreeError(operation, `a tensor ${formatShape(this.shape)} ${this.dtype}`);
+    if (!this.#storage)
+      throw new UseAfterFreeError(operation, `a tensor ${formatShape(this.shape)} ${this.dtype}`);
     return this.#storage;
   }
 
@@ -59,7 +60,10 @@ export class Tensor {
   /** The only element of a tensor with one. */
   async item(): Promise<number> {
     if (this.size !== 1) {
-      throw new OcelliError('item', `needs a tensor with one element, got ${formatShape(this.shape)}; use data()`);
+      throw new OcelliError(
+        'item',
+        `needs a tensor with one element, got ${formatShape(this.shape)}; use data()`,
+      );
     }
     return (await this.data())[0] as number;
   }
@@ -145,7 +149,10 @@ function inferType(values: ArrayLike<number>): DType {
   if (values instanceof Int32Array) return 'int32';
   if (values instanceof Uint8Array) return 'uint8';
   if (values instanceof Uint16Array) {
-    throw new OcelliError('tensor', `a Uint16Array may be bfloat16 or float16; say which with the dtype argument`);
+    throw new OcelliError(
+      'tensor',
+      `a Uint16Array may be bfloat16 or float16; say which with the dtype argument`,
+    );
   }
   return 'float32';
 }
