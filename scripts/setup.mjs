@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quiet = process.argv.includes('--quiet');
+process.env.TURBO_TELEMETRY_DISABLED = '1';
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 function fail(message) {
@@ -48,5 +49,6 @@ const first = !existsSync(join(root, 'node_modules', '.modules.yaml'));
 if (quiet && first)
   console.log('Setting up for the first time: packages, native kernels, builds (about two minutes) …');
 step('packages', 'npx', ['-y', packageManager, 'install', '--frozen-lockfile', '--prefer-offline']);
-step('native kernels and builds', join(root, 'node_modules', '.bin', 'turbo'), ['run', 'build']);
+// Through pnpm, since turbo looks for the workspace's package manager on PATH.
+step('native kernels and builds', 'npx', ['-y', packageManager, 'exec', 'turbo', 'run', 'build']);
 if (!quiet) console.log('\nReady. Next: npm run demo');

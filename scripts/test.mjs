@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'ocelli-test-'));
 let passed = 0;
 let failed = 0;
@@ -54,7 +55,7 @@ function vitest(title, args, env = {}) {
 
 check('workspace rules', process.execPath, ['tools/checks/workspace.mjs']);
 check('format and lint', bin('biome'), ['check', '.']);
-check('types', bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only']);
+check('types', 'npx', ['-y', packageManager, 'exec', 'turbo', 'run', 'typecheck', '--output-logs=errors-only']);
 vitest('packages', []);
 const { device } = await import(new URL('../packages/ops/dist/index.js', import.meta.url));
 for (const isa of device.supportedIsas.slice(1)) {

@@ -102,7 +102,7 @@ export const activationOps: readonly OpEntry[] = [
     { absolute: 0, relative: 1e-6 },
     {
       fill: { kind: 'positive' },
-      edges: { kind: 'values', values: [1, 0, 1.0001, 0.9999, 1e-38, 1e-41, 1e38, 0.707, 1.4143] },
+      edges: { kind: 'values', values: [1, 0, 1.0001, 0.9999, 1e-38, 1e-41, 1e38, 0.71, 1.4143] },
     },
   ),
 ];
