@@ -27,6 +27,7 @@ const settings = changeSettings(defaultSettings, [
   'warmUp=1',
   'maxNewTokens=4',
   'probe.epochs=2',
+  'epalm.config={"features":2,"startLayer":0,"prompt":{"length":10}}',
 ]);
 let backbones: TinyBackbones;
 let outcome: DemoOutcome;

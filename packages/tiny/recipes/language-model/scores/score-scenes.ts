@@ -36,7 +36,9 @@ export async function scoreScenes(
 ): Promise<SceneScores> {
   const random = new Random('scores');
   const asked = scenes.map((scene) => questionsAbout(scene, sources.things, random));
-  const facts = scenes.map((scene) => encode(plainFacts(scene)));
+  const facts = scenes.map((scene) =>
+    channel === 'words' ? encode(plainFacts(scene)) : encodeFacts(plainFacts(scene), encode),
+  );
 
   const hooks: Hooks[] = [];
   if (channel !== 'words') {

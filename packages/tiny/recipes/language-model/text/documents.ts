@@ -76,7 +76,7 @@ export function entryOf(synset: Synset): string {
 
 function pickThing({ scenes, labels, nouns }: Things, random: Random): Thing {
   const share = random.next();
-  return random.pick(share < 0.5 ? scenes : share < 0.65 ? labels : nouns);
+  return random.pick(share < 0.65 ? scenes : share < 0.75 ? labels : nouns);
 }
 
 /** A scene that is not held out, so that neither text nor pictures ever show what `unseen-pair` asks for. */
