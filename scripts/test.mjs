@@ -55,7 +55,15 @@ function vitest(title, args, env = {}) {
 
 check('workspace rules', process.execPath, ['tools/checks/workspace.mjs']);
 check('format and lint', bin('biome'), ['check', '.']);
-check('types', 'npx', ['-y', packageManager, 'exec', 'turbo', 'run', 'typecheck', '--output-logs=errors-only']);
+check('types', 'npx', [
+  '-y',
+  packageManager,
+  'exec',
+  'turbo',
+  'run',
+  'typecheck',
+  '--output-logs=errors-only',
+]);
 vitest('packages', []);
 const { device } = await import(new URL('../packages/ops/dist/index.js', import.meta.url));
 for (const isa of device.supportedIsas.slice(1)) {

@@ -36,7 +36,9 @@ function learningRateAt(step: number, { warmUpSteps, steps, learningRate }: Visi
 }
 
 async function main(): Promise<void> {
-  const options = parseArguments(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  const options = parseArguments(args);
+  const command = ['npm run make:vision-model', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const random = new Random(options.seed);
   const labels = new Map(concepts(options.concepts).map((concept, index) => [concept.id, index]));
   const model = VitModel.initialize(vitConfigOf(options), random);
@@ -106,11 +108,8 @@ async function main(): Promise<void> {
         validation: await scoreSplit(model, heads, 'validation', options, labels),
       };
       console.log(`  scores ${JSON.stringify(scores)}`);
-      await saveVisionModel(target, model, options, {
-        steps: step + 1,
-        seconds: (Date.now() - started) / 1000,
-        ...scores,
-      });
+      const results = { steps: step + 1, seconds: (Date.now() - started) / 1000, ...scores };
+      await saveVisionModel(target, model, options, results, labels.size, command);
     }
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VitConfig, VitModel } from '@ocelli/backbones';
 import { writeSafetensors } from '@ocelli/ops';
+import { modelCard, type VisionTraining } from './model-card.js';
 import type { VisionModelOptions } from './options.js';
 import { normalisation } from './pictures.js';
 
@@ -27,7 +28,9 @@ export async function saveVisionModel(
   directory: string,
   model: VitModel,
   options: VisionModelOptions,
-  results: unknown,
+  results: VisionTraining['results'],
+  things: number,
+  command: string,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   const json = async (name: string, value: unknown): Promise<void> => {
@@ -71,4 +74,6 @@ export async function saveVisionModel(
     dtype: 'bfloat16',
   });
   await json('training.json', { options, results });
+  const card = modelCard({ options, results }, model.parameterCount, things, command);
+  await writeFile(join(directory, 'README.md'), card);
 }

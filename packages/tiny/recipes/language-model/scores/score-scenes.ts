@@ -6,7 +6,7 @@ import { isHeldOutScene, plainFacts, randomScene, type WrittenScene } from '../t
 import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
-import { type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
+import { encodeFacts, type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
 import { decodeGreedily } from './decode-greedily.js';
 
 /** How the model is told the facts: as words before `</s>`, or compressed into one slot above some layer. */
