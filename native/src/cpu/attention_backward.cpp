@@ -1,3 +1,16 @@
+// attention_backward: gradients of attention, with the probabilities recomputed from logSumExp tile by tile.
+//   tensors: q, k, v, keyMask or null, output, logSumExp, d(output), d(q), d(k), d(v); a gradient that is null isn't needed
+//   scalars: those of attention; d(q), d(k) and d(v) have the strides of q, k and v
+// Gradients are written, not added to. Rows that saw nothing, and keys that nobody saw, get zeros.
+//
+// dP = d(output) v^T, dS = P (dP - delta) with delta = dot(output, d(output)), then dv = P^T d(output), dq = scale dS k,
+// dk = scale dS^T q (FlashAttention, Dao et al. 2022). Scores and dP are transposed tiles as in the forward pass, so that
+// logSumExp and delta are registers. One item is a head of keys with all heads that it serves, so nothing is shared and
+// sums have one order; if heads are too few for the threads, keys and queries are cut in two passes with the same order.
+//
+// Measured as in attention_forward.cpp: T 20, D 16 causal 24 %; T 33, D 32 causal 35 %, full 54 %; T 64, D 64 causal 60 %,
+// full 74 %; T 197, D 64 full 72 %; T 1024, D 64 causal and full 80 %, D 128 causal 75 %. Tried: zeroing the gradients
+// first and adding (5 to 12 % slower up to T 80 than writing what comes first).
 #include "attention_tiles.h"
 #include "kernels.h"
 

@@ -11,22 +11,22 @@ export const methodWords: Readonly<Record<string, MethodWords>> = {
   epalm: {
     label: 'eP-ALM',
     description:
-      'The [CLS] tokens of the last blocks, each through a linear of its own, injected into the upper layers, and ten soft tokens.',
+      'The [CLS] tokens of the last blocks, each through a linear of its own, injected into the upper layers, and one soft token.',
     highlighted: true,
   },
   'epalm-shared': {
     label: 'eP-ALM, shared',
-    description: 'One linear for all [CLS] tokens, and ten soft tokens.',
+    description: 'One linear for all [CLS] tokens, and one soft token.',
     highlighted: true,
   },
-  'epalm-prompt-1': {
-    label: 'eP-ALM, one soft token',
-    description: 'Separate linears and a single soft token.',
+  'epalm-prompt-10': {
+    label: 'eP-ALM, ten soft tokens',
+    description: 'Separate linears and ten soft tokens.',
     highlighted: true,
   },
-  'epalm-shared-prompt-1': {
-    label: 'eP-ALM, shared, one soft token',
-    description: 'One linear for all [CLS] tokens and a single soft token.',
+  'epalm-shared-prompt-10': {
+    label: 'eP-ALM, shared, ten soft tokens',
+    description: 'One linear for all [CLS] tokens and ten soft tokens.',
     highlighted: true,
   },
   limber: {

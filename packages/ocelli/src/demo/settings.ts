@@ -54,8 +54,8 @@ export type DemoSettings = z.infer<typeof demoSettingsSchema>;
 
 const epalm = (config: Record<string, unknown>): MethodSettings => ({
   adapter: 'epalm',
-  config: { ...config },
-  learningRate: 1e-2,
+  config: { features: 4, startLayer: 1, endLayer: 5, ...config },
+  learningRate: 5e-3,
   blind: false,
 });
 
@@ -65,28 +65,28 @@ export const defaultSettings: DemoSettings = {
   trainPictures: 7000,
   heldOutPictures: 400,
   questionedPictures: 200,
-  steps: 400,
+  steps: 500,
   batchSize: 32,
   schedule: 'cosine',
   warmUp: 20,
   weightDecay: 0,
   clipNorm: 1,
-  captionWeight: 2,
+  captionWeight: 4,
   captions: 'first',
   similarLengths: false,
   maxNewTokens: 24,
   generationBatch: 100,
   probe: { epochs: 20, batchSize: 128, learningRate: 3e-3, weightDecay: 0.01 },
   methods: {
-    epalm: epalm({ prompt: { length: 10 } }),
-    'epalm-shared': epalm({ sharedProjection: true, prompt: { length: 10 } }),
-    'epalm-prompt-1': epalm({ prompt: { length: 1 } }),
-    'epalm-shared-prompt-1': epalm({ sharedProjection: true, prompt: { length: 1 } }),
+    epalm: epalm({ prompt: { length: 1 } }),
+    'epalm-shared': epalm({ sharedProjection: true, prompt: { length: 1 } }),
+    'epalm-prompt-10': epalm({ prompt: { length: 10 } }),
+    'epalm-shared-prompt-10': epalm({ sharedProjection: true, prompt: { length: 10 } }),
     limber: { adapter: 'limber', config: { tokens: 'class' }, learningRate: 1e-2, blind: false },
     'limber-all': { adapter: 'limber', config: { tokens: 'all' }, learningRate: 1e-2, blind: false },
     promptfuse: { adapter: 'promptfuse', config: { promptLength: 10 }, learningRate: 1e-1, blind: false },
     magma: { adapter: 'magma', config: { tokens: 'class' }, learningRate: 1e-2, blind: false },
-    blind: { ...epalm({ prompt: { length: 10 } }), blind: true },
+    blind: { ...epalm({ prompt: { length: 1 } }), blind: true },
   },
 };
 

@@ -43,7 +43,7 @@ html:not(.scripted) [role=tabpanel]+[role=tabpanel]{margin-top:24px}
 .pills>.tabs{display:inline-flex;flex-wrap:wrap;gap:4px;background:var(--faint);border-radius:11px;padding:4px;margin:4px 0 14px}
 .pills>.tabs>[role=tab]{padding:5px 14px;border-radius:8px;font-size:.92rem;color:var(--soft)}
 .pills>.tabs>[aria-selected=true]{background:var(--card);color:var(--ink);box-shadow:0 1px 3px #0002;font-weight:560}
-.scroll{overflow-x:auto;-webkit-overflow-scrolling:touch}
+.scroll{position:relative;overflow-x:auto;-webkit-overflow-scrolling:touch}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th{font-weight:500;text-align:left}
 .results{width:100%;background:var(--card);border-collapse:separate;border-spacing:0}
@@ -149,6 +149,6 @@ h4{font-size:1.1rem;font-weight:600;line-height:1.35}
 .licence{font-size:.78rem;color:var(--soft);border:1px solid var(--line);border-radius:6px;padding:1px 6px;white-space:nowrap;margin-left:4px}
 footer{margin-top:48px;color:var(--soft);font-size:.88rem;border-top:1px solid var(--line);padding-top:16px}
 @media (max-width:820px){.asked{grid-template-columns:minmax(0,1fr)}.asked>.picture{max-width:300px;width:100%}.list{grid-template-columns:1fr;gap:16px}}
-@media (max-width:480px){.card{padding:14px}header.page{padding-top:22px;gap:12px;align-items:start}.logo{width:36px;height:36px}.sample{grid-template-columns:1fr}.sample>.picture{width:100%;max-width:260px}.headline dl{grid-template-columns:1fr 1fr}.headline dl>div{padding:12px 14px}.headline dd{font-size:1.5rem}.results th,.results td{padding:9px 10px}.results tbody:not(.bounds) th{padding-left:26px}.results th .swatch{left:10px;top:15px}.results th:first-child{min-width:108px;max-width:132px;box-shadow:1px 0 var(--line);font-size:.92rem}.results .score{min-width:88px}.facts>div{grid-template-columns:1fr}.facts dt{font-size:.84rem}}
+@media (max-width:480px){.tooltip{font-size:.74rem;padding:6px 9px}.tooltip em{padding-left:10px}.card{padding:14px}header.page{padding-top:22px;gap:12px;align-items:start}.logo{width:36px;height:36px}.sample{grid-template-columns:1fr}.sample>.picture{width:100%;max-width:260px}.headline dl{grid-template-columns:1fr 1fr}.headline dl>div{padding:12px 14px}.headline dd{font-size:1.5rem}.results th,.results td{padding:9px 10px}.results tbody:not(.bounds) th{padding-left:26px}.results th .swatch{left:10px;top:15px}.results th:first-child{min-width:108px;max-width:132px;box-shadow:1px 0 var(--line);font-size:.92rem}.results .score{min-width:88px}.facts>div{grid-template-columns:1fr}.facts dt{font-size:.84rem}}
 @media print{nav,.tabs{display:none!important}[role=tabpanel][hidden]{display:block!important}.card,.headline dl>div{box-shadow:none;break-inside:avoid}}
 `;
