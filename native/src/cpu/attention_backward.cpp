@@ -1,16 +1,17 @@
 // attention_backward: gradients of attention, with the probabilities recomputed from logSumExp tile by tile.
-//   tensors: q, k, v, keyMask or null, output, logSumExp, d(output), d(q), d(k), d(v); a gradient that is null isn't needed
+//   tensors: q, k, v, keyMask or null, output, logSumExp, d(output), then d(q), d(k), d(v), each null if not needed
 //   scalars: those of attention; d(q), d(k) and d(v) have the strides of q, k and v
-// Gradients are written, not added to. Rows that saw nothing, and keys that nobody saw, get zeros.
+// Gradients are written, not added to. Queries that saw nothing, and keys that nobody saw, get zeros.
 //
-// dP = d(output) v^T, dS = P (dP - delta) with delta = dot(output, d(output)), then dv = P^T d(output), dq = scale dS k,
-// dk = scale dS^T q (FlashAttention, Dao et al. 2022). Scores and dP are transposed tiles as in the forward pass, so that
-// logSumExp and delta are registers. One item is a head of keys with all heads that it serves, so nothing is shared and
-// sums have one order; if heads are too few for the threads, keys and queries are cut in two passes with the same order.
+// dP = d(output) v^T and dS = P (dP - delta) with delta = dot(output, d(output)); then dv = P^T d(output),
+// dq = scale dS k and dk = scale dS^T q (FlashAttention, Dao et al. 2022). S and dP are transposed tiles as in the
+// forward pass, so that logSumExp and delta are registers. One item is a head of keys with all the heads that it
+// serves: nothing is shared between items, and sums have one order. If that leaves threads idle, keys and queries are
+// cut in two passes of the same order.
 //
-// Measured as in attention_forward.cpp: T 20, D 16 causal 24 %; T 33, D 32 causal 35 %, full 54 %; T 64, D 64 causal 60 %,
-// full 74 %; T 197, D 64 full 72 %; T 1024, D 64 causal and full 80 %, D 128 causal 75 %. Tried: zeroing the gradients
-// first and adding (5 to 12 % slower up to T 80 than writing what comes first).
+// Measured as in attention_forward.cpp: T 20, D 16 causal 24 %; T 33, D 32 causal 35 %, full 54 %; T 64, D 64 causal
+// 60 %, full 74 %; T 197, D 64 full 72 %; T 1024, D 64 causal and full 80 %, D 128 causal 75 %. Tried: zeroing the
+// gradients first and adding to them (4 to 11 % slower up to T 80 than writing what comes first).
 #include "attention_tiles.h"
 #include "kernels.h"
 
@@ -128,20 +129,24 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
     };
     if (t.dv) {
       float* dv = t.dv + shape.v_offset(b, kv_head) + key * shape.v_stride;
-      product<Layout::rows, Finish::add>({scores, kQueryBlock, tiles.d_out_rows, tiles.d_out_stride, dv, shape.v_stride,
-                                          1, old_keys, nullptr, nullptr}, size, all_keys, lanes_seeing);
+      const Product p = {scores,         kQueryBlock, tiles.d_out_rows, tiles.d_out_stride, dv,
+                         shape.v_stride, 1,           old_keys,         nullptr,            nullptr};
+      product<Layout::rows, Finish::add>(p, size, all_keys, lanes_seeing);
     }
     if (t.dk) {
       float* dk = t.dk + shape.k_offset(b, kv_head) + key * shape.k_stride;
-      product<Layout::rows, Finish::add>({d_scores, kQueryBlock, tiles.q_rows, tiles.q_stride, dk, shape.k_stride,
-                                          shape.scale, old_keys, nullptr, nullptr}, size, all_keys, lanes_seeing);
+      const Product p = {d_scores,       kQueryBlock, tiles.q_rows, tiles.q_stride, dk,
+                         shape.k_stride, shape.scale, old_keys,     nullptr,        nullptr};
+      product<Layout::rows, Finish::add>(p, size, all_keys, lanes_seeing);
     }
     if (dq) {
       int64_t k_stride = shape.k_stride;
       const float* k_rows = whole_registers(k, &k_stride, view.keys, size, keys_copy);
+      const int64_t old_queries = key > begin ? block.count : 0;
+      const Product p = {d_scores,       kQueryBlock, k_rows,      k_stride, dq,
+                         shape.q_stride, shape.scale, old_queries, nullptr,  nullptr};
       product<Layout::columns, Finish::add>(
-          {d_scores, kQueryBlock, k_rows, k_stride, dq, shape.q_stride, shape.scale, key > begin ? block.count : 0, nullptr,
-           nullptr}, size, [&](int64_t) { return block.count; },
+          p, size, [&](int64_t) { return block.count; },
           [&](int64_t, int64_t last, int64_t* from, int64_t* to) { *from = 0, *to = view.keys_seen(last - 1); });
     }
   }

@@ -11,13 +11,13 @@
 // the softmax runs down registers without a horizontal step. Causal work is skipped by register, not by tile.
 //
 // Measured on one Zen 3 core with AVX2, as the share of an FMA loop timed beside it (causal counts visible pairs only):
-//   T 20, D 16 causal 20 %; T 33, D 32 causal 31 %, full 48 %; T 64, D 64 causal 56 %, full 70 %; T 197, D 64 full 68 %;
-//   T 1024, D 64 causal 73 %, full 74 %; T 1024, D 128 causal 76 %. At T 64 the products alone run at 91 %, the
-//   exponentials take 18 % of the time, at T 20 half of it.
-// Tried: tiles of 32 to 128 queries or keys (all within 3 %, but 96 queries 8 % slower at T 80); copying every value tile
-// (1 to 8 % slower up to T 80, but 15 to 20 % faster where rows lie a multiple of 2 KiB apart, hence whole_registers);
-// copying key tiles (0 to 8 % slower); 6 or 12 rows for a single column of registers (same). The AVX-512 build was only
-// checked for spills (none) and for results, not timed. One query (generation) has a path of its own, 2x as fast.
+//   T 20, D 16 causal 20 %; T 33, D 32 causal 31 %, full 48 %; T 64, D 64 causal 56 %, full 70 %; T 197, D 64 full
+//   68 %; T 1024, D 64 causal 73 %, full 74 %; T 1024, D 128 causal 76 %. At T 64 the products take 77 % of the time
+//   and the softmax 18 %, at T 20 half and half.
+// Tried: 96 or 128 keys a tile (within 3 %), 96 queries (the same, 8 % slower at T 80); copying every value tile (1 to
+// 8 % slower up to T 80, but 15 % faster where rows lie a multiple of 2 KiB apart, hence whole_registers); copying key
+// tiles too (0 to 8 % slower); 12 rows for a single column of registers (the same). A single query, the step of
+// generation, has a path of its own, about twice as fast. With AVX-512 the inner loops were only read (no spills).
 #include "attention_one_query.h"
 #include "kernels.h"
 
@@ -93,7 +93,8 @@ struct ForwardTensors {
 };
 
 // One query block of one head.
-static void forward_block(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head, int64_t index) {
+static void forward_block(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head,
+                          int64_t index) {
   const int64_t size = shape.head_size, kv_head = head / (shape.heads / shape.kv_heads);
   const uint8_t* mask = t.mask ? t.mask + b * shape.key_tokens : nullptr;
   const QueryBlock block(shape, mask, index * kQueryBlock);
@@ -105,7 +106,8 @@ static void forward_block(const AttentionShape& shape, const ForwardTensors& t, 
   float* queries = thread_scratch(Scratch::tile, kQueryBlock * (size + kKeyBlock) + kKeyBlock * round_up(size));
   float* scores = queries + kQueryBlock * size;
   float* values_copy = scores + kQueryBlock * kKeyBlock;
-  transpose_tile(t.q + shape.q_offset(b, head) + block.first * shape.q_stride, shape.q_stride, block.count, size, queries);
+  const float* q = t.q + shape.q_offset(b, head) + block.first * shape.q_stride;
+  transpose_tile(q, shape.q_stride, block.count, size, queries);
 
   RunningSoftmax state;
   for (int64_t lane = 0; lane < block.lanes; lane++) state.max[lane] = -kInfinity, state.sum[lane] = 0;
@@ -149,10 +151,13 @@ void attention(const Call& call) {
   const int64_t blocks = shape.query_blocks();
   // A block is about 10 us of work at least, so that handing it out costs nothing.
   const int64_t work = smaller(shape.query_tokens, kQueryBlock) * shape.key_tokens * shape.head_size;
-  parallel_blocks(call.pool, shape.batch * shape.heads * blocks, (1 << 18) / larger(1, work), [&](int64_t begin, int64_t end) {
-    for (int64_t item = begin; item < end; item++)
-      if (shape.query_tokens == 1) forward_one(shape, tensors, item / shape.heads, item % shape.heads);
-      else forward_block(shape, tensors, item / blocks / shape.heads, item / blocks % shape.heads, item % blocks);
+  const int64_t items = shape.batch * shape.heads * blocks;
+  parallel_blocks(call.pool, items, (1 << 18) / larger(1, work), [&](int64_t begin, int64_t end) {
+    for (int64_t item = begin; item < end; item++) {
+      const int64_t b = item / blocks / shape.heads, head = item / blocks % shape.heads;
+      if (shape.query_tokens == 1) forward_one(shape, tensors, b, head);
+      else forward_block(shape, tensors, b, head, item % blocks);
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Products of a few rows in registers, for tiles that are already in the cache: c[rows][columns] from a[rows][depth] (or
-// a[depth][rows]) and b[depth][columns].
+// Products of a few rows in registers, for tiles that are in the cache already: c[rows][columns] from a[rows][depth]
+// (or a[depth][rows]) and b[depth][columns].
 #include "simd/vector.h"
 
 namespace ocelli::OCELLI_ISA {
@@ -101,7 +101,8 @@ template <int kRows, int kVectors, Layout kLayout, Finish kFinish>
 static OCELLI_INLINE void multiply_any(int64_t rows, const Product& p, int64_t row, int64_t column, int64_t columns,
                                        int64_t from, int64_t to) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return multiply_any<kRows - 1, kVectors, kLayout, kFinish>(rows, p, row, column, columns, from, to);
+    if (rows < kRows)
+      return multiply_any<kRows - 1, kVectors, kLayout, kFinish>(rows, p, row, column, columns, from, to);
   multiply<kRows, kVectors, kLayout, kFinish>(p, row, column, columns, from, to);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // What the attention kernels share: the shape of a call, what a block of queries sees of a block of keys, the tile of
-// scores, the exponential and the transposition. Scores are kept transposed, `scores[key][query]`, so that a register holds one key
-// and kWidth queries: maxima, sums, masks and the saved logSumExp then need no work across a register's lanes.
+// scores, the exponential and the transposition. Scores are kept transposed, `scores[key][query]`, so that a register
+// holds one key and kWidth queries: maxima, sums, masks and the saved logSumExp then need no work across its lanes.
 #include "attention_product.h"
 
 namespace ocelli::OCELLI_ISA {
@@ -10,7 +10,6 @@ constexpr int64_t kQueryBlock = 64;  // queries in a tile, and the row stride of
 constexpr int64_t kKeyBlock = 64;    // keys in a tile
 constexpr int32_t kNever = INT32_MAX;
 constexpr float kInfinity = __builtin_inff();
-
 
 // The scalars of both kernels, in their order.
 struct AttentionShape {
@@ -61,7 +60,8 @@ struct TileView {
   int64_t diagonal;  // no lane sees beyond key lane + diagonal; for skipping only
   int32_t first_lane[kKeyBlock];
 
-  TileView(const AttentionShape& shape, const QueryBlock& block, const uint8_t* mask, int64_t first_key, int64_t end_key)
+  TileView(const AttentionShape& shape, const QueryBlock& block, const uint8_t* mask, int64_t first_key,
+           int64_t end_key)
       : key(first_key), lanes(block.lanes), full(static_cast<int32_t>(block.full)) {
     keys = smaller(kKeyBlock, end_key - key);
     const int64_t causal_diagonal = shape.causal ? block.first + shape.key_tokens - shape.query_tokens - key : keys;
@@ -133,9 +133,9 @@ static OCELLI_INLINE void clear_rows(float* rows, int64_t stride, int64_t count,
   }
 }
 
-// Rows [0, rows) of `columns` floats for reading in whole registers: in place, or copied to `copy` and padded with zeros
-// where rows end within a register. Also copied are rows that lie a multiple of 2 KiB apart, since 64 of them would
-// share two sets of an L1 cache.
+// Rows [0, rows) of `columns` floats for reading in whole registers: in place, or copied to `copy` and padded with
+// zeros where rows end within a register. Also copied are rows that lie a multiple of 2 KiB apart, since 64 of them
+// would crowd the same few sets of an L1 cache.
 static OCELLI_INLINE const float* whole_registers(const float* from, int64_t* stride, int64_t rows, int64_t columns,
                                                   float* copy) {
   if (columns % kWidth == 0 && *stride % 512 != 0) return from;

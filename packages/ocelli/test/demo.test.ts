@@ -27,7 +27,10 @@ const settings = changeSettings(defaultSettings, [
   'warmUp=1',
   'maxNewTokens=4',
   'probe.epochs=2',
-  'epalm.config={"features":2,"startLayer":0,"prompt":{"length":10}}',
+  ...['epalm', 'epalm-shared', 'blind'].map(
+    (name) =>
+      `${name}.config={"features":2,"startLayer":0,"sharedProjection":${name === 'epalm-shared'},"prompt":{"length":10}}`,
+  ),
 ]);
 let backbones: TinyBackbones;
 let outcome: DemoOutcome;
