@@ -178,9 +178,9 @@ describe('loading an adapter', () => {
   });
 
   it('names a tensor of another shape', async () => {
-    await writeTensors({ ...shapes(), 'connector.1.weight': [12, 7] });
+    await writeTensors({ ...shapes(), 'connector.0.weight': [12, 7] });
     expect(() => loadAdapter(folder, backbones)).toThrow(
-      'tensor "connector.1.weight" is [12, 7], the configuration makes it [12, 6]',
+      'tensor "connector.0.weight" is [12, 7], the configuration makes it [12, 6]',
     );
   });
 

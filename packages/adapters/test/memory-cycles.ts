@@ -52,5 +52,13 @@ for (let done = 1; done <= cycles; done++) {
   if (done % 10 !== 0) continue;
   (globalThis as { gc?: () => void }).gc?.();
   const { allocated, systemAllocations } = device.memory();
-  console.log(JSON.stringify({ done, resident: process.memoryUsage().rss, allocated, systemAllocations }));
+  console.log(
+    JSON.stringify({
+      done,
+      resident: process.memoryUsage().rss,
+      heap: process.memoryUsage().heapUsed,
+      allocated,
+      systemAllocations,
+    }),
+  );
 }

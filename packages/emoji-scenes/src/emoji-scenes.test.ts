@@ -19,7 +19,7 @@ describe('emojiScenes', () => {
     expect(sample.scene).toEqual(sceneOf(sample.id));
     expect(sample.media.image).toMatchObject({
       kind: 'rendered',
-      key: 'emoji-scenes-3/demo/validation/000001/64',
+      key: 'emoji-scenes-4/demo/validation/000001/64',
     });
   });
 
