@@ -10,7 +10,7 @@ namespace ocelli {
 
 namespace {
 
-constexpr size_t kSmallest = 256;
+constexpr size_t kSmallest = 512;  // an eighth of it is a whole number of 64-byte lines, as aligned_alloc wants
 constexpr size_t kHugePage = size_t{2} << 20;
 
 void* system_allocate(size_t bytes) {
