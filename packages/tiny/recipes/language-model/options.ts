@@ -40,19 +40,19 @@ export const defaultOptions: LanguageModelOptions = {
   feedForwardWidth: 640,
   vocabularySize: 3072,
   maxPositions: 64,
-  steps: 1800,
+  steps: 1000,
   warmUpSteps: 60,
   learningRate: 2.5e-3,
   weightDecay: 0.05,
   clip: 1,
   contexts: 32,
   contextTokens: 20,
-  questions: 3,
+  questions: 2,
   plainTexts: 32,
   slotLayers: [0, 3],
   slotFlows: 0.25,
   slotNoise: 0.5,
-  checkpointEvery: 200,
+  checkpointEvery: 100,
 };
 
 /**

@@ -6,7 +6,7 @@ import { isHeldOutScene, plainFacts, randomScene, type WrittenScene } from '../t
 import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
-import { type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
+import { encodeFacts, type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
 import { decodeGreedily } from './decode-greedily.js';
 
 /** How the model is told the facts: as words before `</s>`, or compressed into one slot above some layer. */
@@ -36,7 +36,9 @@ export async function scoreScenes(
 ): Promise<SceneScores> {
   const random = new Random('scores');
   const asked = scenes.map((scene) => questionsAbout(scene, sources.things, random));
-  const facts = scenes.map((scene) => encode(plainFacts(scene)));
+  const facts = scenes.map((scene) =>
+    channel === 'words' ? encode(plainFacts(scene)) : encodeFacts(plainFacts(scene), encode),
+  );
 
   const hooks: Hooks[] = [];
   if (channel !== 'words') {

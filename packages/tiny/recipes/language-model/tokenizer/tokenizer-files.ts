@@ -8,17 +8,11 @@ export interface TokenizerFiles {
   readonly config: object;
 }
 
-/**
- * A word has one token wherever it stands: the first word of a text, or after `</a>`, gets the space that others have
- * anyhow. A small model has
- * no time to learn two tokens for each.
- */
-const byteLevel = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
+const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
 
 /**
  * A byte-level BPE tokenizer as Hugging Face's `tokenizers` writes it, with OPT's special tokens (ids 0 to 3), the answer
- * separator `</a>` (4), the bytes (5 to 260) and then the merged symbols. Encoding puts `</s>` in front; decoding drops
- * the space before the first word.
+ * separator `</a>` (4), the bytes (5 to 260) and then the merged symbols. Encoding puts `</s>` in front.
  *
  * @param maxTokens the longest sequence that the model takes.
  */
@@ -49,10 +43,7 @@ export function tokenizerFiles(merges: readonly Merge[], maxTokens: number): Tok
         pair: [begin, text('A'), begin, text('B')],
         special_tokens: { '</s>': { id: '</s>', ids: [specialTokens.indexOf('</s>')], tokens: ['</s>'] } },
       },
-      decoder: {
-        type: 'Sequence',
-        decoders: [byteLevel, { type: 'Strip', content: ' ', start: 1, stop: 0 }],
-      },
+      decoder: { ...byteLevel, add_prefix_space: true },
       model: {
         type: 'BPE',
         dropout: null,
@@ -68,7 +59,7 @@ export function tokenizerFiles(merges: readonly Merge[], maxTokens: number): Tok
     },
     config: {
       add_bos_token: true,
-      add_prefix_space: true,
+      add_prefix_space: false,
       errors: 'replace',
       bos_token: '</s>',
       eos_token: '</s>',

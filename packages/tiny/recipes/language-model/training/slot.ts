@@ -12,6 +12,7 @@ import {
   type Tensor,
   tensor,
 } from '@ocelli/ops';
+import type { EncodeText } from '../tokenizer/make-tokenizer.js';
 
 /** Where a slot stands. */
 export interface SlotPlace {
@@ -45,6 +46,11 @@ export function slotHook(slot: Tensor, { firstLayer, flows = false }: SlotPlace,
       };
     },
   };
+}
+
+/** Facts in tokens. The space in front gives their first word the token that it has inside of a sentence. */
+export function encodeFacts(facts: string, encode: EncodeText): number[] {
+  return encode(` ${facts}`);
 }
 
 /** Facts in tokens, and whose facts each text follows from. */

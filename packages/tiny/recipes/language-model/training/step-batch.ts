@@ -3,7 +3,7 @@ import type { LanguageModelOptions } from '../options.js';
 import { type ContextTexts, contextTexts, plainText, type Sources } from '../text/documents.js';
 import type { EncodeText } from '../tokenizer/make-tokenizer.js';
 import { encodeLearntText, type LearntBatch, learntBatch, type TokenSequence } from './sequences.js';
-import type { SlotContexts, SlotPlace } from './slot.js';
+import { encodeFacts, type SlotContexts, type SlotPlace } from './slot.js';
 
 /** What one training step reads. */
 export interface StepBatch {
@@ -39,7 +39,7 @@ export function stepBatch(
   const contexts: number[][] = [];
   while (groups.length < options.contexts) {
     const group = contextTexts(sources, random, options.questions);
-    const ids = encode(group.context);
+    const ids = encodeFacts(group.context, encode);
     if (ids.length > options.contextTokens) continue;
     groups.push(group);
     contexts.push(ids);
