@@ -9,8 +9,8 @@
 // serves: nothing is shared between items, and sums have one order. If that leaves threads idle, keys and queries are
 // cut in two passes of the same order.
 //
-// Measured as in attention_forward.cpp: T 20, D 16 causal 24 %; T 33, D 32 causal 35 %, full 54 %; T 64, D 64 causal
-// 60 %, full 74 %; T 197, D 64 full 72 %; T 1024, D 64 causal and full 80 %, D 128 causal 75 %. Tried: zeroing the
+// Measured as in attention_forward.cpp: T 20, D 16 causal 24 %; T 33, D 32 causal 37 %, full 56 %; T 64, D 64 causal
+// 60 %, full 74 %; T 197, D 64 full 75 %; T 1024, D 64 causal and full 82 %, D 128 causal 82 %. Tried: zeroing the
 // gradients first and adding to them (4 to 11 % slower up to T 80 than writing what comes first).
 #include "attention_tiles.h"
 #include "kernels.h"
@@ -48,7 +48,7 @@ struct QueryTiles {
     const float* saved = t.log_sum_exp + (b * shape.heads + head) * shape.query_tokens + block.first;
     for (int64_t lane = 0; lane < block.lanes; lane++) {
       const float value = lane < block.count ? saved[lane] : kInfinity;
-      log_sum_exp[lane] = value > -kInfinity ? value : kInfinity;  // exp(score - inf) is 0: no gradient
+      log_sum_exp[lane] = value == -kInfinity ? kInfinity : value;  // exp(score - inf) is 0: no gradient
       delta[lane] = 0;
     }
     for (int64_t lane = 0; lane < block.count; lane++) {
@@ -104,11 +104,11 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
   begin += larger(0, block.key_begin - begin) / kKeyBlock * kKeyBlock;  // tiles begin at multiples of kKeyBlock
 
   const int64_t padded = round_up(size);
-  float* scratch = thread_scratch(Scratch::tile, 2 * kQueryBlock * (size + kKeyBlock + padded) + kKeyBlock * padded);
+  float* scratch = thread_scratch(Scratch::tile, 2 * kQueryBlock * (2 * padded + kKeyBlock) + kKeyBlock * padded);
   QueryTiles tiles;
   tiles.queries = scratch;
-  tiles.d_outs = tiles.queries + kQueryBlock * size;
-  tiles.copy = tiles.d_outs + kQueryBlock * size;
+  tiles.d_outs = tiles.queries + kQueryBlock * padded;
+  tiles.copy = tiles.d_outs + kQueryBlock * padded;
   float* keys_copy = tiles.copy + 2 * kQueryBlock * padded;
   float* scores = keys_copy + kKeyBlock * padded;
   float* d_scores = scores + kQueryBlock * kKeyBlock;

@@ -11,13 +11,13 @@
 // the softmax runs down registers without a horizontal step. Causal work is skipped by register, not by tile.
 //
 // Measured on one Zen 3 core with AVX2, as the share of an FMA loop timed beside it (causal counts visible pairs only):
-//   T 20, D 16 causal 20 %; T 33, D 32 causal 31 %, full 48 %; T 64, D 64 causal 56 %, full 70 %; T 197, D 64 full
-//   68 %; T 1024, D 64 causal 73 %, full 74 %; T 1024, D 128 causal 76 %. At T 64 the products take 77 % of the time
-//   and the softmax 18 %, at T 20 half and half.
+//   T 20, D 16 causal 20 %; T 33, D 32 causal 31 %, full 49 %; T 64, D 64 causal 56 %, full 71 %; T 197, D 64 full
+//   70 %; T 1024, D 64 causal and full 75 %; T 1024, D 128 causal 79 %. At T 64 the products take 77 % of the time and
+//   the softmax 18 %, at T 20 half and half.
 // Tried: 96 or 128 keys a tile (within 3 %), 96 queries (the same, 8 % slower at T 80); copying every value tile (1 to
-// 8 % slower up to T 80, but 15 % faster where rows lie a multiple of 2 KiB apart, hence whole_registers); copying key
+// 8 % slower up to T 80, but 16 % faster where rows lie a multiple of 2 KiB apart, hence whole_registers); copying key
 // tiles too (0 to 8 % slower); 12 rows for a single column of registers (the same). A single query, the step of
-// generation, has a path of its own, about twice as fast. With AVX-512 the inner loops were only read (no spills).
+// generation, has a path of its own, 2.3 to 2.7 times as fast. The AVX-512 code was read (no spills), not timed.
 #include "attention_one_query.h"
 #include "kernels.h"
 
@@ -78,7 +78,7 @@ static OCELLI_INLINE void softmax_tile(const TileView& view, float* scores, Runn
 
     const Vector kept = load(state.sum + lane) * exp_nonpositive(old_max - base);
     const Vector sum = kept + total;
-    const Vector inverse = sum > Vector{} ? 1.f / sum : Vector{};
+    const Vector inverse = sum == Vector{} ? Vector{} : 1.f / sum;
     store(state.max + lane, best);
     store(state.sum + lane, sum);
     store(state.keep + lane, kept * inverse);
@@ -103,8 +103,9 @@ static void forward_block(const AttentionShape& shape, const ForwardTensors& t, 
   const int64_t out_stride = shape.out_stride();
   float* out = t.out + shape.out_offset(b, head) + block.first * out_stride;
 
-  float* queries = thread_scratch(Scratch::tile, kQueryBlock * (size + kKeyBlock) + kKeyBlock * round_up(size));
-  float* scores = queries + kQueryBlock * size;
+  const int64_t padded = round_up(size);
+  float* queries = thread_scratch(Scratch::tile, kQueryBlock * (padded + kKeyBlock) + kKeyBlock * padded);
+  float* scores = queries + kQueryBlock * padded;
   float* values_copy = scores + kQueryBlock * kKeyBlock;
   const float* q = t.q + shape.q_offset(b, head) + block.first * shape.q_stride;
   transpose_tile(q, shape.q_stride, block.count, size, queries);
@@ -126,13 +127,13 @@ static void forward_block(const AttentionShape& shape, const ForwardTensors& t, 
 
   for (int64_t lane = 0; lane < block.lanes; lane += kWidth) {
     const Vector sum = load(state.sum + lane);
-    const Vector result = sum > Vector{} ? load(state.max + lane) + log_of_sum(sum) : splat(-kInfinity);
+    const Vector result = sum == Vector{} ? splat(-kInfinity) : load(state.max + lane) + log_of_sum(sum);
     store(state.max + lane, result);
   }
   memcpy(t.log_sum_exp + (b * shape.heads + head) * shape.query_tokens + block.first, state.max,
          sizeof(float) * static_cast<size_t>(block.count));
   for (int64_t lane = 0; lane < block.count; lane++)
-    if (!(state.sum[lane] > 0)) clear_rows(out + lane * out_stride, out_stride, 1, size);
+    if (state.sum[lane] == 0) clear_rows(out + lane * out_stride, out_stride, 1, size);
 }
 
 static void forward_one(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head) {

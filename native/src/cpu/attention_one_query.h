@@ -18,10 +18,13 @@ static OCELLI_INLINE void scores_of_one(const float* q, const float* keys, int64
       for (int i = 0; i < kWidth; i++)  // beyond the last key, the last one again
         sums[i] += right * load_part(keys + smaller(key + i, count - 1) * stride + d, part);
     });
-    transpose_registers<1>(sums);
-    Vector total = sums[0];
+    alignas(64) float partial[kWidth * kWidth];  // [key][lane], then [lane][key]
 #pragma GCC unroll 16
-    for (int i = 1; i < kWidth; i++) total += sums[i];
+    for (int i = 0; i < kWidth; i++) store(partial + i * kWidth, sums[i]);
+    transpose_block(partial, kWidth, partial, kWidth);
+    Vector total{};
+#pragma GCC unroll 16
+    for (int i = 0; i < kWidth; i++) total += load(partial + i * kWidth);
     store(scores + key, total * scale);
     for (int64_t j = key; j < smaller(key + kWidth, count); j++)
       if (mask && !mask[j]) scores[j] = -kInfinity;
@@ -54,17 +57,17 @@ static float attend_with_one(const float* q, const float* keys, int64_t k_stride
 
   Vector best = splat(-kInfinity), total{};
   for (int64_t j = 0; j < count; j += kWidth) best = maximum(best, load(scores + j));
-  const float top = max_lanes(best);
-  if (!(top > -kInfinity)) {
-    clear_rows(out, size, 1, size);
-    return -kInfinity;
-  }
+  const float top = max_lanes(best), base = top > -kInfinity ? top : 0;
   for (int64_t j = 0; j < count; j += kWidth) {
-    const Vector e = exp_nonpositive(load(scores + j) - top);
+    const Vector e = exp_nonpositive(load(scores + j) - base);
     store(scores + j, e);
     total += e;
   }
   const float sum = sum_lanes(total), factor = 1 / sum;
+  if (sum == 0) {  // nothing to attend to
+    clear_rows(out, size, 1, size);
+    return -kInfinity;
+  }
 
   int64_t d = weigh_values<8>(scores, values, v_stride, count, 0, size, factor, out);
   d = weigh_values<2>(scores, values, v_stride, count, d, size, factor, out);
@@ -74,7 +77,7 @@ static float attend_with_one(const float* q, const float* keys, int64_t k_stride
     for (int64_t key = 0; key < count; key++) value += scores[key] * values[key * v_stride + d];
     out[d] = value * factor;
   }
-  return top + __builtin_logf(sum);
+  return base + __builtin_logf(sum);
 }
 
 }  // namespace ocelli::OCELLI_ISA

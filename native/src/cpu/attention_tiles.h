@@ -3,6 +3,7 @@
 // scores, the exponential and the transposition. Scores are kept transposed, `scores[key][query]`, so that a register
 // holds one key and kWidth queries: maxima, sums, masks and the saved logSumExp then need no work across its lanes.
 #include "attention_product.h"
+#include "simd/transpose.h"
 
 namespace ocelli::OCELLI_ISA {
 
@@ -148,43 +149,20 @@ static OCELLI_INLINE const float* whole_registers(const float* from, int64_t* st
   return copy;
 }
 
-// The square of registers, transposed by swapping off-diagonal blocks of 1, 2, 4 .. lanes.
-template <int kBlock>
-static OCELLI_INLINE void transpose_registers(Vector (&r)[kWidth]) {
-  IntVector low, high;
-  for (int i = 0; i < kWidth; i++) {
-    low[i] = i & kBlock ? kWidth + i - kBlock : i;
-    high[i] = i & kBlock ? kWidth + i : i + kBlock;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < kWidth; i++)
-    if (!(i & kBlock)) {
-      const Vector a = r[i], b = r[i + kBlock];
-      r[i] = __builtin_shuffle(a, b, low);
-      r[i + kBlock] = __builtin_shuffle(a, b, high);
-    }
-  if constexpr (kBlock * 2 < kWidth) transpose_registers<kBlock * 2>(r);
-}
-
-// to[column][row] with row stride kQueryBlock; rows up to the next whole register become zero.
+// to[column][row] with row stride kQueryBlock, both rounded up to whole registers; the added lanes are zero.
 static OCELLI_INLINE void transpose_tile(const float* from, int64_t stride, int64_t rows, int64_t columns, float* to) {
   alignas(64) float part[kWidth * kWidth];
   for (int64_t row = 0; row < rows; row += kWidth)
     for (int64_t column = 0; column < columns; column += kWidth) {
-      const float* square = from + row * stride + column;
-      int64_t square_stride = stride;
+      const float* block = from + row * stride + column;
+      int64_t block_stride = stride;
       const int64_t height = smaller(kWidth, rows - row), width = smaller(kWidth, columns - column);
-      if (width < kWidth) {  // whole registers would read beyond the row
-        for (int64_t i = 0; i < height; i++) copy_row(part + i * kWidth, square + i * stride, width);
-        square = part, square_stride = kWidth;
+      if (height < kWidth || width < kWidth) {
+        clear_rows(part, kWidth, kWidth, kWidth);
+        for (int64_t i = 0; i < height; i++) copy_row(part + i * kWidth, block + i * stride, width);
+        block = part, block_stride = kWidth;
       }
-      Vector r[kWidth];
-#pragma GCC unroll 16
-      for (int i = 0; i < kWidth; i++) r[i] = i < height ? load(square + i * square_stride) : Vector{};
-      transpose_registers<1>(r);
-#pragma GCC unroll 16
-      for (int i = 0; i < kWidth; i++)
-        if (i < width) store(to + (column + i) * kQueryBlock + row, r[i]);
+      transpose_block(block, block_stride, to + column * kQueryBlock + row, kQueryBlock);
     }
 }
 

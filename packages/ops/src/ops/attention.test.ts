@@ -71,3 +71,12 @@ it('lets a masked key have no influence, whatever it holds', async () => {
   expect(expected.subarray(0, 3 * 16).every((value) => value === 0)).toBe(true);
   expect(await attention(q, replaced, replaced, options).data()).toEqual(expected);
 });
+
+it('does not hide what is not a number', async () => {
+  for (const tokens of [1, 5]) {
+    const q = zeros([1, tokens, 16]);
+    q.write(new Float32Array(q.size).fill(Number.NaN));
+    const k = zeros([1, 5, 16]);
+    expect((await attention(q, k, k, { heads }).data()).every(Number.isNaN)).toBe(true);
+  }
+});
