@@ -69,6 +69,7 @@ CASES: dict[str, dict] = {
     ),
 }
 
+PERTURBED_COPIES = 8
 STEPS, WEIGHT_DECAY, BETAS, EPSILON = 10, 0.02, (0.9, 0.999), 1e-8
 
 
@@ -125,6 +126,35 @@ def deviations(result: dict[str, torch.Tensor], exact: dict[str, torch.Tensor], 
     }
 
 
+def is_robust(name: str, case: dict, batch: dict[str, torch.Tensor], result: dict[str, torch.Tensor]) -> bool:
+    """Whether ten steps end at the same place from initial tensors that differ by rounding. About 20,000 ReLUs are computed
+    on the way; where one has an input within rounding of 0, another order of summation decides its sign, and with it a
+    part in a hundred of a gradient. Such a case says nothing about an implementation and is drawn again."""
+    for copy in range(PERTURBED_COPIES):
+        model = build(name, case["settings"], case.get("language_model", "opt"))
+        noise = generator(f"{name}/perturbation-{copy}")
+        with torch.no_grad():
+            for tensor in model.trainable().values():
+                tensor.mul_(1 + 3e-6 * torch.randn(tensor.shape, generator=noise))
+        other = run(model, batch, case["loss"], case["lr"])
+        keys = [key for key in result if key == "losses" or key.startswith("final.")]
+        if max(relative_difference(other[key], result[key]) for key in keys) > 1e-4:
+            return False
+    return True
+
+
+def draw(name: str, case: dict) -> tuple[str, dict[str, torch.Tensor], Epalm, dict[str, torch.Tensor]]:
+    """The first robust draw of a case, and the label of its random streams."""
+    for attempt in range(50):
+        label = name if attempt == 0 else f"{name}/{attempt}"
+        batch = make_batch(label)
+        model = build(label, case["settings"], case.get("language_model", "opt"))
+        result = run(model, batch, case["loss"], case["lr"])
+        if is_robust(label, case, batch, result):
+            return label, batch, model, result
+    raise AssertionError(f"{name}: no robust draw")
+
+
 def camel(name: str) -> str:
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
@@ -143,10 +173,9 @@ def describe(settings: Settings, layers: int) -> dict:
 
 def make_case(name: str, settings: Settings, loss: str, lr: float, language_model: str = "opt") -> None:
     folder = ADAPTER_FIXTURES / name
-    batch = make_batch(name)
-    model = build(name, settings, language_model)
-    result = run(model, batch, loss, lr)
-    exact = run(build(name, settings, language_model, exact=True), batch, loss, lr)
+    case = dict(settings=settings, loss=loss, lr=lr, language_model=language_model)
+    label, batch, model, result = draw(name, case)
+    exact = run(build(label, settings, language_model, exact=True), batch, loss, lr)
     assert all(torch.isfinite(value).all() for value in result.values())
     assert result["losses"][-1] < result["losses"][0], f"{name}: training must help"
 

@@ -17,9 +17,6 @@ function attended(values: ArrayLike<number>, mask: Uint8Array): Float32Array {
   return Float32Array.from(kept);
 }
 
-/** For each case the largest difference after ten steps. */
-const worstOf = new Map<string, number>();
-
 describe('eP-ALM against PyTorch', () => {
   it('has fixtures', () => expect(cases.length).toBeGreaterThanOrEqual(10));
 
@@ -97,25 +94,16 @@ describe('eP-ALM against PyTorch', () => {
       const expected = [...meta.expected.losses, meta.expected.lossAfterLastStep];
       const differences = losses.map((loss, step) => Math.abs(loss - expected[step]!) / expected[step]!);
       expect(Math.max(...differences.slice(0, 2))).toBeLessThan(1e-5); // before and after one step
-      expect(Math.max(...differences)).toBeLessThan(5e-3); // see below
+      // The fixtures are drawn so that no ReLU's input is within rounding of 0, so ten steps stay together.
+      expect(Math.max(...differences)).toBeLessThan(1e-4);
       const final = readSafetensorsArrays(fixturePath(name, 'final.safetensors'));
       expect([...tensors.keys()].sort()).toEqual([...final.keys()].sort());
-      let worst = Math.max(...differences);
       for (const [parameter, { data }] of final) {
-        worst = Math.max(worst, relativeDifference(await tensors.get(parameter)!.data(), data));
+        const ours = await tensors.get(parameter)!.data();
+        expect(relativeDifference(ours, data), parameter).toBeLessThan(1e-3);
       }
-      worstOf.set(name, worst);
       optimizer.dispose();
     });
-  });
-
-  // About 20,000 ReLUs are computed ten times; now and then one gets an input so near to 0 (1e-6) that rounding decides
-  // its sign, and with it a part in a hundred of a gradient. Such a run parts from PyTorch's from there on (seen: 1.3e-3
-  // of the loss); all the others stay with it.
-  it('stays with PyTorch over ten steps, losses and tensors, unless a ReLU is at its kink', () => {
-    const close = [...worstOf.values()].filter((worst) => worst < 1e-4);
-    expect(worstOf.size).toBe(cases.length);
-    expect(close.length, JSON.stringify([...worstOf])).toBeGreaterThanOrEqual(Math.ceil(0.6 * cases.length));
   });
 });
 

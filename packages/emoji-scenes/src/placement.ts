@@ -9,6 +9,10 @@ export interface Copy {
   readonly size: number;
   /** Degrees, clockwise. */
   readonly rotation: number;
+  /** Left and right exchanged; an augmentation, which no scene of a sample has. */
+  readonly mirrored?: boolean;
+  /** Width over height of a drawing that was square, its area kept; an augmentation too. Default 1. */
+  readonly stretch?: number;
 }
 
 /** The canvas is 64 units wide and high, whatever its size in pixels. */

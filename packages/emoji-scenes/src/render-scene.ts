@@ -11,11 +11,16 @@ export interface Pixels {
   readonly channels: 3;
 }
 
-/** Maps a colour of the drawing (red, green, blue from 0 to 1) to another; the background stays as it is. */
+/**
+ * Maps a colour of the drawing (red, green, blue from 0 to 1) to another; the background stays as it is. `across` and
+ * `down` tell where on the copy it stands, from -1 (left, top) to 1.
+ */
 export type Recolour = (
   red: number,
   green: number,
   blue: number,
+  across: number,
+  down: number,
 ) => [red: number, green: number, blue: number];
 
 /**
@@ -31,7 +36,10 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, rec
   // One step right on the canvas is (stepX, -stepY) in the sprite; one step down is (stepY, stepX).
   const stepX = (Math.cos(radians) * sprite.side) / side;
   const stepY = (Math.sin(radians) * sprite.side) / side;
-  const half = (side * (Math.cos(radians) + Math.abs(Math.sin(radians)))) / 2;
+  const wider = Math.sqrt(copy.stretch ?? 1);
+  const [alongU, alongV] = [(copy.mirrored ? -1 : 1) / wider, wider];
+  const reach = Math.max(wider, 1 / wider) * (Math.cos(radians) + Math.abs(Math.sin(radians)));
+  const half = (side * reach) / 2;
   const [centreX, centreY, middle] = [copy.x * scale, copy.y * scale, sprite.side / 2];
   const area = looks * looks;
   const [lookX, lookY] = [stepX / looks, stepY / looks];
@@ -47,8 +55,8 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, rec
       for (let row = 0; row < looks; row++) {
         const dx = x + 0.5 / looks - centreX;
         const dy = y + (row + 0.5) / looks - centreY;
-        let u = middle + dx * stepX + dy * stepY;
-        let v = middle - dx * stepY + dy * stepX;
+        let u = middle + (dx * stepX + dy * stepY) * alongU;
+        let v = middle + (dy * stepX - dx * stepY) * alongV;
         for (let column = 0; column < looks; column++) {
           if (u >= 0 && v >= 0 && u < last && v < last) {
             const at = ((v | 0) * last + (u | 0)) * 4;
@@ -57,13 +65,16 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, rec
             blue += ink[at + 2]!;
             alpha += ink[at + 3]!;
           }
-          u += lookX;
-          v -= lookY;
+          u += lookX * alongU;
+          v -= lookY * alongV;
         }
       }
       if (alpha === 0) continue;
-      if (recolour)
-        [red, green, blue] = recolour(red / alpha, green / alpha, blue / alpha).map((c) => c * alpha);
+      if (recolour) {
+        const [across, down] = [(2 * (x + 0.5 - centreX)) / side, (2 * (y + 0.5 - centreY)) / side];
+        const colour = recolour(red / alpha, green / alpha, blue / alpha, across, down);
+        [red, green, blue] = colour.map((c) => c * alpha);
+      }
       const at = (y * size + x) * 3;
       const rest = 1 - alpha / (255 * area);
       data[at] = Math.min(255, Math.round(red / area + rest * data[at]!));

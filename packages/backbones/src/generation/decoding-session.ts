@@ -10,27 +10,38 @@ import { padTokens } from './pad-tokens.js';
  */
 export type BatchHooks = (batchRows: Int32Array) => HookList;
 
+/** What a session decodes with. */
+export interface SessionOptions {
+  readonly hooks?: BatchHooks | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether a step runs its new tokens only (the default), or the whole sequences again. */
+  readonly cached?: boolean | undefined;
+}
+
 /**
- * A batch of sequences that grow by one token at a time, with their key-value cache. Rows may be repeated, re-ordered
- * and dropped between steps.
+ * A batch of sequences that grow by one token at a time, with their key-value cache unless it is not wanted. Rows may be
+ * repeated, re-ordered and dropped between steps.
  */
 export class DecodingSession {
   readonly #model: LanguageModel;
   readonly #hooks: BatchHooks;
   readonly #signal: AbortSignal | undefined;
-  readonly #cache: KeyValueCache;
+  readonly #cache: KeyValueCache | null;
   #batchRows: Int32Array = new Int32Array();
+  /** All tokens of each row; kept only without a cache. */
+  #sequences: readonly (readonly number[])[] = [];
 
-  constructor(model: LanguageModel, hooks: BatchHooks = () => [], signal?: AbortSignal) {
+  constructor(model: LanguageModel, { hooks = () => [], signal, cached = true }: SessionOptions = {}) {
     this.#model = model;
     this.#hooks = hooks;
     this.#signal = signal;
-    this.#cache = model.createCache();
+    this.#cache = cached ? model.createCache() : null;
   }
 
   /** Runs all prompts. Returns log-probabilities of their next tokens, `[prompts, vocabulary]`. */
   begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
     this.#batchRows = Int32Array.from(prompts.keys());
+    if (!this.#cache) this.#sequences = prompts;
     return this.#forward(padTokens(prompts, this.#model.config.padId, 'left'));
   }
 
@@ -42,8 +53,12 @@ export class DecodingSession {
     const batch = parents.length;
     if (batch !== this.#batchRows.length || parents.some((parent, row) => parent !== row)) {
       const hostRows = Int32Array.from(parents);
-      scope(() => noGrad(() => this.#cache.select(tensor(hostRows), hostRows)));
+      scope(() => noGrad(() => this.#cache?.select(tensor(hostRows), hostRows)));
       this.#batchRows = hostRows.map((parent) => this.#batchRows[parent]!);
+    }
+    if (!this.#cache) {
+      this.#sequences = parents.map((parent, row) => [...this.#sequences[parent]!, tokens[row]!]);
+      return this.#forward(padTokens(this.#sequences, this.#model.config.padId, 'left'));
     }
     return this.#forward({
       batch,
@@ -55,7 +70,7 @@ export class DecodingSession {
 
   /** Frees the cache. */
   dispose(): void {
-    this.#cache.dispose();
+    this.#cache?.dispose();
   }
 
   async #forward(input: TokenBatch): Promise<Float32Array> {
@@ -66,7 +81,7 @@ export class DecodingSession {
         const { logits } = this.#model.forward({
           input,
           hooks: this.#hooks(this.#batchRows),
-          cache: this.#cache,
+          ...(this.#cache ? { cache: this.#cache } : {}),
           logitRows: tensor(lastRows),
         });
         return logSoftmax(logits);

@@ -60,6 +60,32 @@ describe.each(['opt-pre-norm', 'opt-post-norm'])('generate with hooks on %s', (n
     }
   });
 
+  it.each([1, 3])('decodes without a cache as with one (%i beams)', async (beams) => {
+    const options = { prompts, hooks, beams, maxNewTokens: 6 };
+    const cached = await generate(model, options);
+    const anew = await generate(model, { ...options, cached: false });
+    expect(anew.map(({ ids }) => ids)).toEqual(cached.map(({ ids }) => ids));
+    for (const [index, { score }] of anew.entries()) expect(score).toBeCloseTo(cached[index]!.score, 4);
+  });
+
+  it('lets hooks see the whole text at every step when there is no cache', async () => {
+    const lengths: number[] = [];
+    const looking = (): HookList => [
+      {
+        tap: (site, _, x) => {
+          if (site === 'final') lengths.push(x.shape[1]!);
+        },
+      },
+    ];
+    const [answer] = await generate(model, {
+      prompts: [[2, 59, 58]],
+      hooks: looking,
+      maxNewTokens: 4,
+      cached: false,
+    });
+    expect(lengths).toEqual(answer!.ids.map((_, step) => 3 + step));
+  });
+
   it('scores as a full forward pass without cache does', async () => {
     const answers = await generate(model, { prompts, hooks, beams: 3, maxNewTokens: 6 });
     for (const [index, { ids, score }] of answers.entries()) {

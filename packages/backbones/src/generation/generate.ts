@@ -2,7 +2,7 @@ import { OcelliError } from '@ocelli/ops';
 import type { LanguageModel } from '../language-model.js';
 import { BeamSearch } from './beam-search.js';
 import { checkPrompts } from './check-prompts.js';
-import { type BatchHooks, DecodingSession } from './decoding-session.js';
+import { type BatchHooks, DecodingSession, type SessionOptions } from './decoding-session.js';
 import { GreedySearch } from './greedy-search.js';
 import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 
@@ -16,6 +16,11 @@ export interface DecodingOptions {
   readonly endId?: number | readonly number[];
   /** Stops the work: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Default true. Without a key-value cache every step runs the whole text again: for hooks through which earlier tokens
+   * see later ones.
+   */
+  readonly cached?: boolean;
 }
 
 /** How `generate` decodes. */
@@ -31,12 +36,13 @@ export interface GenerateOptions extends DecodingOptions {
 /**
  * Continues prompts, greedily or with beams, as transformers 5.18 does (`do_sample=False`, `early_stopping=False`). The
  * prompts run as one batch, padded on the left and with a key-value cache; sequences leave it as they finish. A result
- * depends on its own prompt only, never on the others in the batch.
+ * depends on its own prompt only, never on the others in the batch; without a cache prompts run one by one to that end,
+ * as such hooks may see padding too.
  *
  * @returns a sequence per prompt: its new tokens, the end id among them, and its score.
  */
 export async function generate(model: LanguageModel, options: GenerateOptions): Promise<GeneratedSequence[]> {
-  const { prompts, hooks, maxNewTokens, beams = 1, lengthPenalty = 1, signal } = options;
+  const { prompts, maxNewTokens, beams = 1, lengthPenalty = 1, signal, cached = true } = options;
   if (!Number.isInteger(beams) || beams < 1) {
     throw new OcelliError('generate', `beams must be a whole number >= 1, got ${beams}`);
   }
@@ -46,13 +52,28 @@ export async function generate(model: LanguageModel, options: GenerateOptions): 
     beams === 1 ? new GreedySearch(settings) : new BeamSearch(beams, settings),
   );
   signal?.throwIfAborted();
-  if (prompts.length === 0) return [];
-  const session = new DecodingSession(model, hooks, signal);
+  const { hooks = () => [] } = options;
+  if (cached && prompts.length > 0) await runSearches(model, searches, prompts, { hooks, signal });
+  for (const [index, search] of cached ? [] : searches.entries()) {
+    const ownHooks: BatchHooks = (rows) => hooks(rows.map(() => index));
+    await runSearches(model, [search], [prompts[index]!], { hooks: ownHooks, signal, cached });
+  }
+  return searches.map(({ best }) => best);
+}
+
+/** Runs the searches of some prompts to their ends, in one batch. */
+async function runSearches(
+  model: LanguageModel,
+  searches: readonly Search[],
+  prompts: readonly (readonly number[])[],
+  options: SessionOptions,
+): Promise<void> {
+  const session = new DecodingSession(model, options);
   try {
     let logProbabilities = await session.begin(prompts);
-    for (let active: Search[] = searches; ; ) {
+    for (let active = searches; ; ) {
       const { parents, tokens } = advance(active, logProbabilities, model.config.vocabularySize);
-      if (tokens.length === 0) return searches.map(({ best }) => best);
+      if (tokens.length === 0) return;
       active = active.filter(({ width }) => width > 0);
       logProbabilities = await session.step(parents, tokens);
     }

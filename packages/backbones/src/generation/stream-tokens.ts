@@ -18,11 +18,11 @@ export async function* streamTokens(
   model: LanguageModel,
   options: StreamOptions,
 ): AsyncGenerator<number, void> {
-  const { prompt, hooks, signal } = options;
+  const { prompt, signal } = options;
   const search = new GreedySearch(searchSettings(model, options, 1));
   checkPrompts([prompt], options.maxNewTokens, model.config);
   signal?.throwIfAborted();
-  const session = new DecodingSession(model, hooks, signal);
+  const session = new DecodingSession(model, options);
   try {
     search.advance(await session.begin([prompt]));
     yield search.best.ids.at(-1)!;

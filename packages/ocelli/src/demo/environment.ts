@@ -1,6 +1,4 @@
-import { cpus } from 'node:os';
-import { device } from '@ocelli/ops';
-import { packageVersion } from '../package-version.js';
+import { describeMachine } from '../machine.js';
 import type { Backbones } from '../pipelines/open-backbones.js';
 import type { DemoResult } from './result.js';
 
@@ -10,13 +8,7 @@ export function demoEnvironment(
   seconds: Readonly<Record<string, number>>,
 ): DemoResult['environment'] {
   return {
-    ocelli: packageVersion(),
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    isa: device.isa,
-    threads: device.threads,
+    ...describeMachine(),
     encoderParameters: encoder.parameterCount,
     languageModelParameters: languageModel.parameterCount,
     encoderFingerprint: encoder.fingerprint,

@@ -140,7 +140,10 @@ class Demo {
         splits: withoutBlind(means),
         floors: {
           majority: Object.fromEntries(
-            data.heldOut.map(({ split, samples }) => [split, majorityFloor(majority, samples)]),
+            data.heldOut.map(({ split, samples }) => [
+              split,
+              majorityFloor(majority, samples.slice(0, settings.questionedPictures)),
+            ]),
           ),
           blind: floors ? mapValues(means, (methodsOfSplit) => methodsOfSplit[blind]!) : {},
         },

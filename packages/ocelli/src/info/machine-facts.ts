@@ -1,21 +1,18 @@
-import { cpus, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { adapterMethods } from '@ocelli/adapters';
 import { device } from '@ocelli/ops';
-import { packageVersion } from '../package-version.js';
+import { describeMachine } from '../machine.js';
 import type { Facts } from './facts.js';
 
 /** What computes here, and how. */
 export function machineFacts(): Facts {
+  const { isa, threads, ...machine } = describeMachine();
   return {
-    ocelli: packageVersion(),
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    processor: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
+    ...machine,
     device: device.name,
-    instructionSet: device.isa,
+    instructionSet: isa,
     supportedInstructionSets: device.supportedIsas.join(', '),
-    threads: device.threads,
+    threads,
     memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
   };
 }

@@ -36,19 +36,13 @@ export async function generateTexts(
       `there are ${prompts.length} prompts and features of ${features.shape[0]} pictures; give one each`,
     );
   }
-  if (!adapter.exactCache) {
-    throw new OcelliError(
-      'generate',
-      `this ${adapter.name} adapter has compat "reference", which decoding with a key-value cache does not reproduce; ` +
-        `train one with compat "clean" to generate text`,
-    );
-  }
   const frame = textFrame(tokenizer, languageModel.config);
   const sequences = await generate(languageModel, {
     prompts: prompts.map((prompt) => promptTokens(tokenizer, frame, prompt)),
     hooks: (rows) => adapter.hooks(gatherRows(features, tensor(rows))),
     beams,
     maxNewTokens,
+    cached: adapter.exactCache,
     ...(signal ? { signal } : {}),
   });
   return sequences.map(({ ids }) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim());

@@ -24,8 +24,6 @@ export interface LanguageModelOptions {
   readonly plainTexts: number;
   /** A slot is put in from a random layer on, from the first to the last of these. */
   readonly slotLayers: readonly [first: number, last: number];
-  /** Share of steps at which the slot is put in once and flows through the layers above, as a soft prompt does. */
-  readonly slotFlows: number;
   /** Largest standard deviation of the noise on a slot of unit variance; reached after the first third of the steps. */
   readonly slotNoise: number;
   /** Steps between two checkpoints. */
@@ -40,19 +38,18 @@ export const defaultOptions: LanguageModelOptions = {
   feedForwardWidth: 640,
   vocabularySize: 3072,
   maxPositions: 64,
-  steps: 1000,
+  steps: 1600,
   warmUpSteps: 60,
   learningRate: 2.5e-3,
   weightDecay: 0.05,
   clip: 1,
   contexts: 32,
   contextTokens: 20,
-  questions: 2,
-  plainTexts: 32,
-  slotLayers: [0, 3],
-  slotFlows: 0.25,
+  questions: 4,
+  plainTexts: 16,
+  slotLayers: [1, 3],
   slotNoise: 0.5,
-  checkpointEvery: 100,
+  checkpointEvery: 200,
 };
 
 /**

@@ -56,18 +56,28 @@ export class PretrainingHeads {
     return { concept: apply(this.#concept), count: apply(this.#count), background: apply(this.#background) };
   }
 
-  /** The whole loss of a batch. @param hidden `[batch, 1 + patches, width]` after the final norm. */
-  loss(hidden: Tensor, batch: PictureBatch, patchLoss: number): { loss: Tensor; concept: Tensor } {
+  /**
+   * The whole loss of a batch; how many copies there are is asked of whole scenes only.
+   *
+   * @param hidden `[batch, 1 + seen patches, width]` after the final norm
+   * @param patches `[batch * seen patches]`: the thing under each
+   */
+  loss(
+    hidden: Tensor,
+    batch: PictureBatch,
+    patches: Int32Array,
+    patchLoss: number,
+  ): { loss: Tensor; concept: Tensor } {
     const [size, tokens, width] = hidden.shape as [number, number, number];
     const logits = this.read(reshape(slice(hidden, 1, 0, 1), [size, width]));
-    const patches = layerNorm(reshape(slice(hidden, 1, 1, tokens), [size * (tokens - 1), width]), {
+    const seen = layerNorm(reshape(slice(hidden, 1, 1, tokens), [size * (tokens - 1), width]), {
       epsilon: 1e-5,
     });
     const concept = crossEntropy(logits.concept, tensor(batch.concepts));
-    const count = crossEntropy(logits.count, tensor(batch.counts));
     const background = crossEntropy(logits.background, tensor(batch.backgrounds));
-    const patch = crossEntropy(linear(patches, this.#patch.weight, this.#patch.bias), tensor(batch.patches));
-    const scene = add(scale(count, 0.5), scale(background, 0.3));
-    return { loss: add(add(concept, scene), scale(patch, patchLoss)), concept };
+    const patch = crossEntropy(linear(seen, this.#patch.weight, this.#patch.bias), tensor(patches));
+    let loss = add(add(concept, scale(background, 0.3)), scale(patch, patchLoss));
+    if (!batch.quarters) loss = add(loss, scale(crossEntropy(logits.count, tensor(batch.counts)), 0.5));
+    return { loss, concept };
   }
 }

@@ -1,19 +1,35 @@
 // Makes the vision model of @ocelli/tiny: a ViT trained on pictures and numbers, no words.
 //   npm run make:vision-model -- [--steps N] [--layers N] ...
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Killed and started again, it continues from its last checkpoint.
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VitModel } from '@ocelli/backbones';
 import { colourNames, concepts } from '@ocelli/emoji-scenes';
-import { AdamW, backward, clipGradientNorm, device, keep, Random, scope, tensor } from '@ocelli/ops';
+import {
+  AdamW,
+  backward,
+  clipGradientNorm,
+  device,
+  keep,
+  Random,
+  scope,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
+import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint.js';
+import { learningRateAt } from '../training/learning-rate.js';
 import { PretrainingHeads } from './heads.js';
 import { defaultOptions, type VisionModelOptions } from './options.js';
 import { type PictureBatch, renderBatch } from './pictures.js';
 import { sineCosinePositions } from './positions.js';
+import { labelsOfRows, quarterRows, seeQuarters } from './quarters.js';
 import { saveVisionModel, vitConfigOf } from './save.js';
 import { scoreSplit } from './score.js';
 
-const target = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'models', 'vision-model');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const target = join(root, 'models', 'vision-model');
 
 function parseArguments(args: readonly string[]): VisionModelOptions {
   const options: Record<string, number | string> = { ...defaultOptions };
@@ -28,11 +44,22 @@ function parseArguments(args: readonly string[]): VisionModelOptions {
   return options as unknown as VisionModelOptions;
 }
 
-/** Linear warm-up, then a cosine down to 1 %. */
-function learningRateAt(step: number, { warmUpSteps, steps, learningRate }: VisionModelOptions): number {
-  if (step < warmUpSteps) return (learningRate * (step + 1)) / warmUpSteps;
-  const progress = (step - warmUpSteps) / Math.max(1, steps - warmUpSteps);
-  return learningRate * (0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * progress)));
+/**
+ * The pictures of a step. Quarters of scenes at first, then ever more whole scenes: a drawing is learnt from a quarter as
+ * well, for a quarter of the work.
+ */
+function preparePictures(
+  step: number,
+  options: VisionModelOptions,
+  labels: ReadonlyMap<number, number>,
+): Promise<PictureBatch> {
+  const progress = step / options.steps;
+  const random = new Random(options.seed * 1_000_003 + step);
+  const single = random.uniform() >= progress ** 2;
+  const size = single ? options.quarterBatchSize : options.sceneBatchSize;
+  const variation = Math.min(1, progress / options.rampUntil);
+  const first = step * options.quarterBatchSize;
+  return renderBatch('train', first, size, options, labels, { variation, single, random });
 }
 
 async function main(): Promise<void> {
@@ -61,32 +88,35 @@ async function main(): Promise<void> {
     { parameters: [...others, ...heads.parameters], learningRate: options.learningRate, weightDecay: 0 },
   ]);
 
-  const started = Date.now();
-  const prepare = (step: number): Promise<PictureBatch> => {
-    const ramp = Math.min(1, step / (options.steps * options.rampUntil));
-    return renderBatch('train', step * options.batchSize, options.batchSize, options, labels, colourNames, {
-      variation: ramp,
-      random,
-    });
+  const state = {
+    parameters: new Map([
+      ...named,
+      ...heads.parameters.map((head, i): [string, Tensor] => [`heads.${i}`, head]),
+    ]),
+    optimizer,
   };
-  mkdirSync(target, { recursive: true });
+  const name = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 12);
+  const checkpoint = join(root, '.cache', 'vision-model', `${name}.safetensors`);
+  const firstStep = await loadCheckpoint(checkpoint, state);
+  if (firstStep > 0) console.log(`continuing after step ${firstStep} of ${options.steps}`);
+
+  const started = Date.now();
   console.log(
     `${model.parameterCount} parameters, ${labels.size} things, ${device.isa}, ${device.threads} threads`,
   );
-  let next = prepare(0);
-  let average = 0;
-  for (let step = 0; step < options.steps; step++) {
+  const grid = options.imageSize / options.patchSize;
+  let next = preparePictures(firstStep, options, labels);
+  let [average, pictures] = [Math.log(labels.size), 0];
+  for (let step = firstStep; step < options.steps; step++) {
     const batch = await next;
-    next = prepare(step + 1);
-    const learningRate = learningRateAt(step, options);
-    for (const group of optimizer.groups) group.learningRate = learningRate;
+    next = preparePictures(step + 1, options, labels);
+    for (const group of optimizer.groups) group.learningRate = learningRateAt(step, options);
     const loss = scope(() => {
       const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);
-      const { loss: total, concept } = heads.loss(
-        model.forward(pixels).lastHiddenState,
-        batch,
-        options.patchLoss,
-      );
+      const rows = batch.quarters && quarterRows(batch.quarters, grid);
+      const { lastHiddenState } = model.forward(pixels, rows ? { hooks: [seeQuarters(rows)] } : {});
+      const seen = rows ? labelsOfRows(rows, batch.patches, 1 + grid * grid) : batch.patches;
+      const { loss: total, concept } = heads.loss(lastHiddenState, batch, seen, options.patchLoss);
       backward(total);
       optimizer.step({ gradientScale: clipGradientNorm(all, options.clip) });
       optimizer.zeroGradients();
@@ -94,24 +124,28 @@ async function main(): Promise<void> {
     });
     const value = await loss.item();
     loss.dispose();
-    average = step === 0 ? value : 0.98 * average + 0.02 * value;
-    if (step % 50 === 49) {
+    average = 0.98 * average + 0.02 * value;
+    pictures += batch.size;
+    const done = step + 1;
+    if (done % 50 === 0) {
       const seconds = (Date.now() - started) / 1000;
-      const rate = ((step + 1) * options.batchSize) / seconds;
+      const rate = (pictures / seconds).toFixed(0);
       console.log(
-        `step ${step + 1}/${options.steps}  loss ${average.toFixed(3)}  ${rate.toFixed(0)} pictures/s  ${seconds.toFixed(0)} s`,
+        `step ${done}/${options.steps}  loss ${average.toFixed(3)}  ${rate} pictures/s  ${seconds.toFixed(0)} s`,
       );
     }
-    if ((step + 1) % options.checkpointEvery === 0 || step + 1 === options.steps) {
+    if (done % options.checkpointEvery === 0 || done === options.steps) {
       const scores = {
         training: await scoreSplit(model, heads, 'train', options, labels),
         validation: await scoreSplit(model, heads, 'validation', options, labels),
       };
       console.log(`  scores ${JSON.stringify(scores)}`);
-      const results = { steps: step + 1, seconds: (Date.now() - started) / 1000, ...scores };
+      const results = { steps: done, pictures, seconds: (Date.now() - started) / 1000, ...scores };
       await saveVisionModel(target, model, options, results, labels.size, command);
+      await saveCheckpoint(checkpoint, state, done);
     }
   }
+  rmSync(checkpoint);
 }
 
 await main();

@@ -6,6 +6,8 @@ export interface VisionTraining {
   readonly options: VisionModelOptions;
   readonly results: {
     readonly steps: number;
+    /** Pictures seen by the process that ended the run. */
+    readonly pictures: number;
     readonly seconds: number;
     readonly training: Scores;
     readonly validation: Scores;
@@ -37,13 +39,14 @@ Files are in Hugging Face's layout (\`ViTModel\` without pooler). Inputs are nor
 ## Pictures
 
 Scenes of \`@ocelli/emoji-scenes\`, split \`train\` (six artists; combinations held out as \`unseen-pair\` excepted), two of three with the ${'`demo`'} set's things,
-the others with those of the \`${options.concepts}\` set. Augmented in place, size, turn and colours, from the canonical view (none) to full strength over the first ${percent(options.rampUntil)} % of the steps.
+the others with those of the \`${options.concepts}\` set. Augmented in place, size, turn, proportions, mirror and colours, from the canonical view (none) to full strength over the first ${percent(options.rampUntil)} % of the steps.
+At first it sees only the quarter of a picture that has a copy; the share of steps that show whole scenes grows with the square of the progress.
 Labels are class numbers: which of ${things} things, how many, which background; and for every patch, which thing it shows.
 
 ## Recipe
 
-\`${command}\`, ${results.steps} steps of ${options.batchSize} pictures, ${Math.round(results.seconds / 60)} minutes on the (busy) machine that made it. AdamW, learning rate ${options.learningRate}
-(${options.warmUpSteps} steps of warm-up, cosine), weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed ${options.seed}, float32. Positions are fixed sines and cosines.
+\`${command}\`, ${results.steps} steps of ${options.quarterBatchSize} quarters or ${options.sceneBatchSize} scenes, ${Math.round(results.seconds / 60)} minutes on the (busy) machine that made it. AdamW, learning rate ${options.learningRate}
+(${options.warmUpSteps} steps of warm-up, cosine down to a twentieth), weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed ${options.seed}, float32. Positions are fixed sines and cosines.
 
 ## Scores
 

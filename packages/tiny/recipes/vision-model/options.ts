@@ -9,7 +9,10 @@ export interface VisionModelOptions {
   /** Which things it learns to tell apart: a set of the emoji-scenes package. Two pictures of three show the `demo` set's. */
   readonly concepts: 'demo' | 'harder' | 'all';
   readonly steps: number;
-  readonly batchSize: number;
+  /** Pictures in a step that shows a quarter of each. */
+  readonly quarterBatchSize: number;
+  /** Pictures in a step that shows whole scenes. */
+  readonly sceneBatchSize: number;
   readonly warmUpSteps: number;
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -30,13 +33,14 @@ export const defaultOptions: VisionModelOptions = {
   patchSize: 8,
   imageSize: 48,
   concepts: 'harder',
-  steps: 2400,
-  batchSize: 48,
-  warmUpSteps: 150,
+  steps: 8000,
+  quarterBatchSize: 128,
+  sceneBatchSize: 48,
+  warmUpSteps: 300,
   learningRate: 2e-3,
   weightDecay: 0.05,
   clip: 1,
-  rampUntil: 0.4,
+  rampUntil: 0.3,
   patchLoss: 1,
-  checkpointEvery: 200,
+  checkpointEvery: 500,
 };

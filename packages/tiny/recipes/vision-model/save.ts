@@ -1,7 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VitConfig, VitModel } from '@ocelli/backbones';
-import { writeSafetensors } from '@ocelli/ops';
+import { writeAtomically, writeSafetensors } from '@ocelli/ops';
 import { modelCard, type VisionTraining } from './model-card.js';
 import type { VisionModelOptions } from './options.js';
 import { normalisation } from './pictures.js';
@@ -33,11 +33,12 @@ export async function saveVisionModel(
   command: string,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const json = async (name: string, value: unknown): Promise<void> => {
-    const path = join(directory, name);
-    await writeFile(`${path}.part`, `${JSON.stringify(value, null, 2)}\n`);
-    await rename(`${path}.part`, path);
-  };
+  const text = (name: string, contents: string): Promise<void> =>
+    writeAtomically(join(directory, name), async (handle) => {
+      await handle.writeFile(contents);
+    });
+  const json = (name: string, value: unknown): Promise<void> =>
+    text(name, `${JSON.stringify(value, null, 2)}\n`);
   await json('config.json', {
     architectures: ['ViTModel'],
     model_type: 'vit',
@@ -74,6 +75,5 @@ export async function saveVisionModel(
     dtype: 'bfloat16',
   });
   await json('training.json', { options, results });
-  const card = modelCard({ options, results }, model.parameterCount, things, command);
-  await writeFile(join(directory, 'README.md'), card);
+  await text('README.md', modelCard({ options, results }, model.parameterCount, things, command));
 }

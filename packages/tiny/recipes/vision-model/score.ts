@@ -1,5 +1,5 @@
 import type { VitModel } from '@ocelli/backbones';
-import { colourNames, type Split } from '@ocelli/emoji-scenes';
+import type { Split } from '@ocelli/emoji-scenes';
 import { keep, noGrad, reshape, scope, slice, type Tensor, tensor } from '@ocelli/ops';
 import type { PretrainingHeads } from './heads.js';
 import type { VisionModelOptions } from './options.js';
@@ -34,16 +34,8 @@ export async function scoreSplit(
   labels: ReadonlyMap<number, number>,
 ): Promise<Scores> {
   const right = { concept: 0, count: 0, background: 0 };
-  for (let first = 0; first < pictures; first += options.batchSize) {
-    const batch = await renderBatch(
-      split,
-      firstIndex + first,
-      options.batchSize,
-      options,
-      labels,
-      colourNames,
-      null,
-    );
+  for (let first = 0; first < pictures; first += options.sceneBatchSize) {
+    const batch = await renderBatch(split, firstIndex + first, options.sceneBatchSize, options, labels);
     const logits = scope(() =>
       noGrad(() => {
         const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);
@@ -58,7 +50,7 @@ export async function scoreSplit(
       scores.dispose();
     }
   }
-  const rounds = Math.ceil(pictures / options.batchSize) * options.batchSize;
+  const rounds = Math.ceil(pictures / options.sceneBatchSize) * options.sceneBatchSize;
   return {
     concept: right.concept / rounds,
     count: right.count / rounds,

@@ -6,11 +6,11 @@ import { isHeldOutScene, plainFacts, randomScene, type WrittenScene } from '../t
 import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
-import { encodeFacts, type SlotPlace, slotHook, slotsOf } from '../training/slot.js';
+import { slotHook, slotsOf } from '../training/slot.js';
 import { decodeGreedily } from './decode-greedily.js';
 
-/** How the model is told the facts: as words before `</s>`, or compressed into one slot above some layer. */
-export type Channel = 'words' | SlotPlace;
+/** How the model is told the facts: as words before `</s>`, or compressed into one slot. */
+export type Channel = 'words' | { readonly firstLayer: number };
 
 /** Shares of exactly right texts, 0 to 1. */
 export type SceneScores = Readonly<Record<'caption' | QuestionType, number>>;
@@ -36,15 +36,13 @@ export async function scoreScenes(
 ): Promise<SceneScores> {
   const random = new Random('scores');
   const asked = scenes.map((scene) => questionsAbout(scene, sources.things, random));
-  const facts = scenes.map((scene) =>
-    channel === 'words' ? encode(plainFacts(scene)) : encodeFacts(plainFacts(scene), encode),
-  );
+  const facts = scenes.map((scene) => encode(plainFacts(scene)));
 
   const hooks: Hooks[] = [];
   if (channel !== 'words') {
     const contextOfText = facts.map((_, i) => i);
     const slots = scope(() => slotsOf(model, { contexts: facts, contextOfText }));
-    hooks.push(slotHook(slots, channel, model.config.layers));
+    hooks.push(slotHook(slots, channel.firstLayer, model.config.layers));
   }
   const shareRight = async (prompts: readonly string[], expected: readonly string[]): Promise<number> => {
     const ids = prompts.map((prompt, i) => [

@@ -80,7 +80,7 @@ export async function scoreSteering(
       scenes.map((scene) => encodeLearntText({ prompt: '', target: captionsOf(scene)[0]! }, encode)),
     );
     const loss = scope(() => {
-      const hook = slotHook(vectors.slots(scenes), { firstLayer }, layers);
+      const hook = slotHook(vectors.slots(scenes), firstLayer, layers);
       const { logits } = model.forward({ input, hooks: [hook], logitRows: tensor(rows) });
       const mean = crossEntropy(logits, tensor(targets));
       backward(mean);
@@ -95,7 +95,7 @@ export async function scoreSteering(
 
   const slots = scope(() => vectors.slots(heldOut));
   const prompts = heldOut.map(() => [beginId]);
-  const captions = await decodeGreedily(model, prompts, [slotHook(slots, { firstLayer }, layers)]);
+  const captions = await decodeGreedily(model, prompts, [slotHook(slots, firstLayer, layers)]);
   const right = captions.filter(
     (ids, i) => ids.length > 0 && tokenizer.decode(ids) === captionsOf(heldOut[i]!)[0],
   );

@@ -74,9 +74,10 @@ export function entryOf(synset: Synset): string {
   return `${synset.words[0]}: ${synset.gloss}`;
 }
 
-function pickThing({ scenes, labels, nouns }: Things, random: Random): Thing {
+/** Everyday things come more often than rare ones, as words do in any text. */
+function pickThing({ everyday, scenes, labels, nouns }: Things, random: Random): Thing {
   const share = random.next();
-  return random.pick(share < 0.65 ? scenes : share < 0.75 ? labels : nouns);
+  return random.pick(share < 0.45 ? everyday : share < 0.75 ? scenes : share < 0.85 ? labels : nouns);
 }
 
 /** A scene that is not held out, so that neither text nor pictures ever show what `unseen-pair` asks for. */

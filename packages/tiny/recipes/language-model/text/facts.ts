@@ -75,8 +75,8 @@ function tagsOf(thing: Thing, random: Random): string {
 /** The thing by its label, by keywords and synonyms, or by what it is. */
 function describe(thing: Thing, random: Random): string {
   const way = random.next();
-  if (way < 0.2 && thing.tags.length >= 2) return tagsOf(thing, random);
-  if (way < 0.35 && thing.gloss !== undefined) return thing.gloss;
+  if (way < 0.1 && thing.tags.length >= 2) return tagsOf(thing, random);
+  if (way < 0.2 && thing.gloss !== undefined) return thing.gloss;
   return random.pick([thing.label, thing.label, thing.plural, `${thing.article} ${thing.label}`]);
 }
 

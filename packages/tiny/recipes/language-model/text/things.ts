@@ -16,6 +16,8 @@ export interface Thing extends Concept {
 export interface Things {
   /** The countable things of the emoji scenes. */
   readonly scenes: readonly Thing[];
+  /** Those of them that are in the scenes' set `harder`, which every artist has drawn. */
+  readonly everyday: readonly Thing[];
   /** Other labels of CLDR, of at most two words, no plurals and no times of day. */
   readonly labels: readonly Thing[];
   /** Concrete nouns of WordNet that its own glosses use. */
@@ -124,5 +126,7 @@ export function collectThings(wordNet: WordNet): Things {
     const id = scenes.length + labels.length + nouns.length;
     nouns.push(thing(id, word, nameKind(synset), `word-net-${synset.topic}`, described(word, [])));
   }
-  return { scenes, labels, nouns };
+  const usual = new Set(concepts('harder').map(({ id }) => id));
+  const everyday = scenes.filter(({ id }) => usual.has(id));
+  return { scenes, everyday, labels, nouns };
 }

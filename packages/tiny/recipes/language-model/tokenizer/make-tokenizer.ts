@@ -15,7 +15,7 @@ function countPieces(sources: Sources, seed: number): Map<string, number> {
   const random = new Random(`${seed}/tokenizer`);
   const count = (text: string) => {
     for (const part of text.split(answerSeparator)) {
-      for (const piece of bytePieces(part)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+      for (const piece of bytePieces(` ${part}`)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
     }
   };
   const countText = ({ context = '', prompt, target }: LearntText) => {

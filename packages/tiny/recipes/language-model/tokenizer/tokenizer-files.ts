@@ -8,11 +8,17 @@ export interface TokenizerFiles {
   readonly config: object;
 }
 
-const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+/**
+ * A word has one token wherever it stands: the first word of a text, or after `</a>`, gets the space that others have
+ * anyhow. A small model has
+ * no time to learn two tokens for each.
+ */
+const byteLevel = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
 
 /**
  * A byte-level BPE tokenizer as Hugging Face's `tokenizers` writes it, with OPT's special tokens (ids 0 to 3), the answer
- * separator `</a>` (4), the bytes (5 to 260) and then the merged symbols. Encoding puts `</s>` in front.
+ * separator `</a>` (4), the bytes (5 to 260) and then the merged symbols. Encoding puts `</s>` in front; decoding drops
+ * the space before the first word.
  *
  * @param maxTokens the longest sequence that the model takes.
  */
@@ -43,7 +49,10 @@ export function tokenizerFiles(merges: readonly Merge[], maxTokens: number): Tok
         pair: [begin, text('A'), begin, text('B')],
         special_tokens: { '</s>': { id: '</s>', ids: [specialTokens.indexOf('</s>')], tokens: ['</s>'] } },
       },
-      decoder: { ...byteLevel, add_prefix_space: true },
+      decoder: {
+        type: 'Sequence',
+        decoders: [byteLevel, { type: 'Strip', content: ' ', start: 1, stop: 0 }],
+      },
       model: {
         type: 'BPE',
         dropout: null,
@@ -59,7 +68,7 @@ export function tokenizerFiles(merges: readonly Merge[], maxTokens: number): Tok
     },
     config: {
       add_bos_token: true,
-      add_prefix_space: false,
+      add_prefix_space: true,
       errors: 'replace',
       bos_token: '</s>',
       eos_token: '</s>',

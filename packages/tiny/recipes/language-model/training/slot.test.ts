@@ -1,4 +1,4 @@
-import { OptModel, parseOptConfig } from '@ocelli/backbones';
+import { type Hooks, OptModel, parseOptConfig } from '@ocelli/backbones';
 import { normal, Random } from '@ocelli/ops';
 import { expect, it } from 'vitest';
 import { modelConfig } from '../model-config.js';
@@ -25,28 +25,30 @@ const input = padSequences([
 ]);
 const slots = normal(new Random(5), [2, 1, 16]);
 
-async function logitsWith(firstLayer: number, flows: boolean): Promise<Float32Array> {
-  return model.forward({ input, hooks: [slotHook(slots, { firstLayer, flows }, 3)] }).logits.data();
+async function logitsWith(firstLayer: number): Promise<Float32Array> {
+  return model.forward({ input, hooks: [slotHook(slots, firstLayer, 3)] }).logits.data();
 }
 
 it('is read by the text when it is put in below the top, and at the top not at all', async () => {
   const without = await model.forward({ input }).logits.data();
-  expect(await logitsWith(3, false)).toEqual(without);
+  expect(await logitsWith(3)).toEqual(without);
   for (const firstLayer of [0, 1, 2]) {
-    const changed = await logitsWith(firstLayer, false);
+    const changed = await logitsWith(firstLayer);
     expect(Math.max(...changed.map((value, i) => Math.abs(value - without[i]!)))).toBeGreaterThan(1e-3);
   }
 });
 
-it('replaced or flowing is the same when only one layer sees it, and differs when two do', async () => {
-  expect(await logitsWith(2, true)).toEqual(await logitsWith(2, false));
-  const [replaced, flowing] = [await logitsWith(1, false), await logitsWith(1, true)];
-  expect(Math.max(...flowing.map((value, i) => Math.abs(value - replaced[i]!)))).toBeGreaterThan(1e-3);
-});
-
-it('flowing from layer 0 is what splicing a soft prompt is', async () => {
+it('is put in anew in every layer: more than a soft prompt, unless one layer sees it', async () => {
   const spliced = await model.forward({ input, hooks: [{ splice: () => slots }] }).logits.data();
-  expect(await logitsWith(0, true)).toEqual(spliced);
+  const anew = await logitsWith(0);
+  expect(Math.max(...anew.map((value, i) => Math.abs(value - spliced[i]!)))).toBeGreaterThan(1e-3);
+
+  const shallow = OptModel.initialize(
+    parseOptConfig(modelConfig({ ...options, layers: 1 }), 'the test'),
+    new Random(4),
+  );
+  const logits = async (hook: Hooks) => shallow.forward({ input, hooks: [hook] }).logits.data();
+  expect(await logits(slotHook(slots, 0, 1))).toEqual(await logits({ splice: () => slots }));
 });
 
 it('is the mean of the embeddings of its words, in any order, at unit variance', async () => {

@@ -12,27 +12,19 @@ import {
   type Tensor,
   tensor,
 } from '@ocelli/ops';
-import type { EncodeText } from '../tokenizer/make-tokenizer.js';
-
-/** Where a slot stands. */
-export interface SlotPlace {
-  /** Layers below do not see it. */
-  readonly firstLayer: number;
-  /** What a layer makes of the slot goes into the next layer; else every layer gets the slot itself. */
-  readonly flows?: boolean;
-}
 
 /**
- * One injected row in front of the text. By default as eP-ALM's adapter does it (Shukor et al. 2023): from `firstLayer`
- * on, every layer's input has the slot as its row 0, and what a layer makes of that row is thrown away. With `flows` it is
- * put in once, which at layer 0 is a soft prompt.
+ * One injected row in front of the text, as eP-ALM's adapter does it (Shukor et al. 2023): from `firstLayer` on, every
+ * layer's input has the slot as its row 0, and what a layer makes of that row is thrown away.
  *
  * @param slot `[batch, 1, width]`
+ * @param firstLayer layers below do not see it
+ * @param layers of the model
  */
-export function slotHook(slot: Tensor, { firstLayer, flows = false }: SlotPlace, layers: number): Hooks {
+export function slotHook(slot: Tensor, firstLayer: number, layers: number): Hooks {
   return {
     override(layer, sequence) {
-      if (layer < firstLayer || layer === layers || (flows && layer > firstLayer)) return sequence;
+      if (layer < firstLayer || layer === layers) return sequence;
       const { hiddenStates, keyMask } = sequence;
       if (layer > firstLayer) {
         const text = slice(hiddenStates, 1, 1, hiddenStates.shape[1]!);
@@ -46,11 +38,6 @@ export function slotHook(slot: Tensor, { firstLayer, flows = false }: SlotPlace,
       };
     },
   };
-}
-
-/** Facts in tokens. The space in front gives their first word the token that it has inside of a sentence. */
-export function encodeFacts(facts: string, encode: EncodeText): number[] {
-  return encode(` ${facts}`);
 }
 
 /** Facts in tokens, and whose facts each text follows from. */

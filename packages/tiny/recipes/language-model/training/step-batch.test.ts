@@ -38,9 +38,9 @@ describe('stepBatch', () => {
       stepBatch(sources, encode, defaultOptions, step),
     );
     const [first, last] = defaultOptions.slotLayers;
-    for (const { slotPlace, slotNoise } of steps) {
-      expect(slotPlace.firstLayer).toBeGreaterThanOrEqual(first);
-      expect(slotPlace.firstLayer).toBeLessThanOrEqual(last);
+    for (const { slotLayer, slotNoise } of steps) {
+      expect(slotLayer).toBeGreaterThanOrEqual(first);
+      expect(slotLayer).toBeLessThanOrEqual(last);
       expect(slotNoise).toBeLessThanOrEqual(defaultOptions.slotNoise);
     }
     expect(steps[0]!.slotNoise).toBe(0);

@@ -3,7 +3,7 @@ import type { LanguageModelOptions } from '../options.js';
 import { type ContextTexts, contextTexts, plainText, type Sources } from '../text/documents.js';
 import type { EncodeText } from '../tokenizer/make-tokenizer.js';
 import { encodeLearntText, type LearntBatch, learntBatch, type TokenSequence } from './sequences.js';
-import { encodeFacts, type SlotContexts, type SlotPlace } from './slot.js';
+import type { SlotContexts } from './slot.js';
 
 /** What one training step reads. */
 export interface StepBatch {
@@ -13,7 +13,8 @@ export interface StepBatch {
   readonly slotTexts: LearntBatch;
   /** Texts without a slot, in groups of similar length. */
   readonly plain: readonly LearntBatch[];
-  readonly slotPlace: SlotPlace;
+  /** The first layer that sees the slot. */
+  readonly slotLayer: number;
   /** Standard deviation of the noise on the slot. */
   readonly slotNoise: number;
   /** Tokens that go through the model, padding not counted. */
@@ -29,17 +30,14 @@ export function stepBatch(
 ): StepBatch {
   const random = new Random(`${options.seed}/step/${step}`);
   const [first, last] = options.slotLayers;
-  const slotPlace = {
-    firstLayer: first + random.below(last - first + 1),
-    flows: random.next() < options.slotFlows,
-  };
+  const slotLayer = first + random.below(last - first + 1);
   const slotNoise = random.next() * options.slotNoise * Math.min(1, (3 * step) / options.steps);
 
   const groups: ContextTexts[] = [];
   const contexts: number[][] = [];
   while (groups.length < options.contexts) {
     const group = contextTexts(sources, random, options.questions);
-    const ids = encodeFacts(group.context, encode);
+    const ids = encode(group.context);
     if (ids.length > options.contextTokens) continue;
     groups.push(group);
     contexts.push(ids);
@@ -68,7 +66,7 @@ export function stepBatch(
     slots: { contexts, contextOfText },
     slotTexts,
     plain: plainBatches,
-    slotPlace,
+    slotLayer,
     slotNoise,
     tokens,
   };

@@ -12,13 +12,13 @@ import {
   type Tensor,
   tensor,
 } from '@ocelli/ops';
+import { loadCheckpoint, saveCheckpoint } from '../../training/checkpoint.js';
+import { learningRateAt } from '../../training/learning-rate.js';
 import type { LanguageModelOptions } from '../options.js';
 import { heldOutScenes, scoreScenes } from '../scores/score-scenes.js';
 import { scoreTexts } from '../scores/score-texts.js';
 import { entryOf, type Sources } from '../text/documents.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { learningRateAt } from './learning-rate.js';
 import type { LearntBatch } from './sequences.js';
 import { slotHook, slotsOf } from './slot.js';
 import { type StepBatch, stepBatch } from './step-batch.js';
@@ -57,7 +57,7 @@ function losses(model: OptModel, batch: StepBatch, random: Random): Losses {
   const all = slotTargets + plainTargets;
 
   const slots = slotsOf(model, batch.slots, { random, standardDeviation: batch.slotNoise });
-  const hook = slotHook(slots, batch.slotPlace, model.config.layers);
+  const hook = slotHook(slots, batch.slotLayer, model.config.layers);
   const slotLoss = sumOfLosses(model, batch.slotTexts, [hook]);
   backward(divide(slotLoss, all));
   const plainLosses = batch.plain.map((one) => {

@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAdapter } from '@ocelli/adapters';
+import { normal, Random, slice } from '@ocelli/ops';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeTinyBackbones } from '../../test/tiny-backbones.js';
+import { generateTexts } from './generate-texts.js';
+import { type Backbones, openBackbones } from './open-backbones.js';
+
+let backbones: Backbones;
+beforeAll(async () => {
+  const root = mkdtempSync(join(tmpdir(), 'ocelli-generate-'));
+  backbones = openBackbones(await makeTinyBackbones(root));
+});
+afterAll(() => backbones.dispose());
+
+// In the reference form the injected token sees later tokens and padding, so neither a cache nor a batch reproduces it.
+test.each(['clean', 'reference'])('%s eP-ALM writes the same alone and among others', async (compat) => {
+  const { languageModel, encoder } = backbones;
+  const context = { languageModel: languageModel.config, encoder: encoder.config, random: new Random(3) };
+  const adapter = createAdapter('epalm', { features: 1, startLayer: 1, endLayer: 3, compat }, context);
+  const features = normal(new Random(4), [3, 1, 1, 16], 5);
+  const prompts = ['what?', '', 'how many are there?'];
+  const together = await generateTexts({ ...backbones, adapter }, features, prompts, { maxNewTokens: 6 });
+  for (const [row, prompt] of prompts.entries()) {
+    using own = slice(features, 0, row, row + 1);
+    const alone = await generateTexts({ ...backbones, adapter }, own, [prompt], { maxNewTokens: 6 });
+    expect(alone).toEqual([together[row]]);
+  }
+  expect(together.join('')).not.toBe('');
+});

@@ -1,0 +1,43 @@
+import type { Copy, Recolour } from '@ocelli/emoji-scenes';
+import type { Random } from '@ocelli/ops';
+
+/** Draws from -reach to reach. */
+function spread(reach: number, random: Random): number {
+  return (2 * random.uniform() - 1) * reach;
+}
+
+/** Scatters place, size, turn and proportions around those of a scene, further than scenes themselves go. */
+export function variedCopy({ x, y }: Copy, variation: number, random: Random): Copy {
+  const around = (middle: number, reach: number): number => middle + spread(reach * variation, random);
+  const centre = (value: number): number => around(value < 32 ? 16 : 48, 2.5);
+  return {
+    x: centre(x),
+    y: centre(y),
+    size: around(29.5, 3),
+    rotation: around(0, 12),
+    mirrored: random.uniform() < 0.3 * variation,
+    stretch: Math.exp(around(0, 0.25)),
+  };
+}
+
+/**
+ * Random contrast, brightness, saturation, tint and shading of a drawing: what differs between artists as much as shapes
+ * do.
+ */
+export function recolouring(variation: number, random: Random): Recolour {
+  const about = (reach: number): number => spread(reach * variation, random);
+  const contrast = Math.exp(about(0.45));
+  const brightness = about(0.15);
+  const saturation = random.uniform() < 0.12 * variation ? 0 : 1 + about(0.6);
+  const gains = [0, 1, 2].map(() => 1 + about(0.2));
+  const [fromLeft, fromTop] = [about(0.25), about(0.25)];
+  return (red, green, blue, across, down) => {
+    const grey = 0.3 * red + 0.59 * green + 0.11 * blue;
+    const shade = brightness + fromLeft * across + fromTop * down;
+    const change = (value: number, gain: number): number => {
+      const saturated = grey + (value - grey) * saturation;
+      return Math.min(1, Math.max(0, ((saturated - 0.5) * contrast + 0.5 + shade) * gain));
+    };
+    return [change(red, gains[0]!), change(green, gains[1]!), change(blue, gains[2]!)];
+  };
+}
