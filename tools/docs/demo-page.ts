@@ -72,6 +72,11 @@ writeFileSync(
 Written by \`npm run docs:demo\` from [results/demo.json](results/demo.json), what \`npm run demo\` left on ${String(date).slice(0, 10)}: ${result.seeds.length} run(s) of each method,
 ${cores} cores of ${processor} (${isa}), shared with other work; ${Math.round(seconds.total!)} seconds in all, ${Math.round(seconds.training!)} of them training.
 
+How to read it: the [language model](../packages/tiny/models/language-model/README.md) practised, on text alone, to read a vector that is put into its upper half, which is where
+eP-ALM puts its tokens; no encoder was near, but methods that put theirs among the word embeddings (LiMBeR, PromptFuse, MAGMA) meet a model that did not practise for them. Settings
+were chosen on the validation artist for eP-ALM, and each baseline's learning rate too. The [encoder](../packages/tiny/models/vision-model/README.md) learnt things, numbers and
+background colours from class numbers.
+
 ${Object.entries(result.splits)
   .map(([split, methods]) => splitSection(split, methods))
   .join('\n')}`,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Artist } from './artists.js';
 import { type Concept, concepts } from './concepts.js';
 
-/** One drawing as vectors. */
+/** One drawing as vectors: what an icon of Iconify's format is. */
 export interface Drawing {
   /** What stands inside `<svg>...</svg>`. */
   readonly body: string;

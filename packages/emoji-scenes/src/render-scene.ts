@@ -1,3 +1,4 @@
+import { type Drawing, drawingOf } from './drawings.js';
 import { type Copy, canvasUnits } from './placement.js';
 import type { Scene } from './scene.js';
 import { type Sprite, spriteOf } from './sprite.js';
@@ -94,18 +95,20 @@ export function spriteSide(size: number): number {
  * artist also reads that artist's package, and the first scene of a drawing rasterises it.
  *
  * @param options.recolour changes the drawing's colours: an augmentation for training.
+ * @param options.drawing stands in for the artist's: for training on more people's drawings than the data set has.
  * @throws when `size` is not a whole number from 8 to 1024.
  */
 export async function renderScene(
   scene: Scene,
-  { size = 64, recolour }: { size?: number; recolour?: Recolour } = {},
+  { size = 64, recolour, drawing }: { size?: number; recolour?: Recolour; drawing?: Drawing } = {},
 ): Promise<Pixels> {
   if (!Number.isInteger(size) || size < 8 || size > 1024) {
     throw new Error(
       `[emoji-scenes] size ${size} is out of range; give a whole number of pixels from 8 to 1024`,
     );
   }
-  const sprite = await spriteOf(scene.artist, scene.concept, spriteSide(size));
+  const own = drawing ?? (await drawingOf(scene.artist, scene.concept));
+  const sprite = await spriteOf(own, spriteSide(size));
   const data = new Uint8Array(size * size * 3);
   for (let i = 0; i < data.length; i++) data[i] = scene.background.rgb[i % 3]!;
   for (const copy of scene.copies) compose(data, size, sprite, copy, recolour);

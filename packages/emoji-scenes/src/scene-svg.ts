@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { drawingOf } from './drawings.js';
 import { canvasUnits } from './placement.js';
 import { spriteSide } from './render-scene.js';
 import type { Scene } from './scene.js';
@@ -9,7 +10,10 @@ import { spriteOf } from './sprite.js';
  * be put into one HTML page without their gradients' ids clashing.
  */
 export async function sceneSvg(scene: Scene): Promise<string> {
-  const [{ side, data }] = await spriteOf(scene.artist, scene.concept, spriteSide(canvasUnits));
+  const [{ side, data }] = await spriteOf(
+    await drawingOf(scene.artist, scene.concept),
+    spriteSide(canvasUnits),
+  );
   const straight = Uint8Array.from(data, (value, i) => {
     const alpha = data[i - (i % 4) + 3]!;
     return i % 4 === 3 || alpha === 0 ? value : Math.min(255, Math.round((value * 255) / alpha));

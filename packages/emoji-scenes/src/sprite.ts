@@ -1,7 +1,5 @@
 import sharp from 'sharp';
-import type { Artist } from './artists.js';
-import type { Concept } from './concepts.js';
-import { type Drawing, drawingOf } from './drawings.js';
+import type { Drawing } from './drawings.js';
 
 /** A drawing as pixels at one fineness: trimmed to its ink, centred in a square, ready to be composed. */
 export interface SpriteLevel {
@@ -73,19 +71,23 @@ async function rasterise(drawing: Drawing, side: number): Promise<Sprite> {
   return [full, half, halved(half)];
 }
 
-const sprites = new Map<string, Promise<Sprite>>();
+const sprites = new WeakMap<Drawing, Map<number, Promise<Sprite>>>();
 
 /**
- * An artist's drawing of a concept at `side` x `side` pixels, drawn once per process (5 to 50 ms) and kept (84 kB at
- * the 128 pixels that scenes of 64 use).
+ * A drawing at `side` x `side` pixels, rasterised once (5 to 50 ms) and kept as long as the drawing is (84 kB at the 128
+ * pixels that scenes of 64 use).
  */
-export function spriteOf(artist: Artist, concept: Concept, side: number): Promise<Sprite> {
-  const key = `${artist}/${concept.id}/${side}`;
-  let sprite = sprites.get(key);
+export function spriteOf(drawing: Drawing, side: number): Promise<Sprite> {
+  let sides = sprites.get(drawing);
+  if (sides === undefined) {
+    sides = new Map();
+    sprites.set(drawing, sides);
+  }
+  let sprite = sides.get(side);
   if (sprite === undefined) {
-    sprite = drawingOf(artist, concept).then((drawing) => rasterise(drawing, side));
-    sprites.set(key, sprite);
-    sprite.catch(() => sprites.delete(key));
+    sprite = rasterise(drawing, side);
+    sides.set(side, sprite);
+    sprite.catch(() => sides.delete(side));
   }
   return sprite;
 }

@@ -68,8 +68,8 @@ its answer: \`</s>what is in the picture?</a>red apple</s>\`.
 
 Where the facts stand differs: in words before \`</s>\`, or compressed into one vector, the mean of their words' embeddings at
 unit variance with Gaussian noise (as CapDec trains a captioner from text alone, Nukrai et al. 2022, arXiv 2211.00575), put in
-front of the text from a random layer (${options.slotLayers[0]} to ${options.slotLayers[1]}) on, anew in every layer as eP-ALM injects its token. So the layers learn from
-text alone to read a vector in that place. A comparison of adapters on this model therefore favours those that put their token
+front of the text from layer ${options.slotLayer} on, anew in every layer, as eP-ALM injects its tokens into the upper half of a model. So the layers learn from text
+alone to read a vector in that place. A comparison of adapters on this model therefore favours those that put their token
 there over those that put it among the word embeddings.
 
 ## Recipe

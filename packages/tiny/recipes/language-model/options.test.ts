@@ -2,20 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { defaultOptions, parseOptions } from './options.js';
 
 describe('parseOptions', () => {
-  it('reads numbers and pairs', () => {
+  it('reads numbers', () => {
     expect(parseOptions([])).toEqual(defaultOptions);
-    expect(parseOptions(['--steps', '30', '--feed-forward-width=64', '--slot-layers=1,2'])).toEqual({
+    expect(parseOptions(['--steps', '30', '--feed-forward-width=64'])).toEqual({
       ...defaultOptions,
       steps: 30,
       feedForwardWidth: 64,
-      slotLayers: [1, 2],
     });
   });
 
-  it.each([[['--stpes', '3']], [['--steps']], [['--steps', 'many']], [['--slot-layers', '1']]])(
-    'refuses %j',
-    (args) => {
-      expect(() => parseOptions(args)).toThrow(/is no option; they are seed, layers/);
-    },
-  );
+  it.each([[['--stpes', '3']], [['--steps']], [['--steps', 'many']]])('refuses %j', (args) => {
+    expect(() => parseOptions(args)).toThrow(/is no option; they are seed, layers/);
+  });
 });

@@ -20,10 +20,12 @@ export interface LanguageModelOptions {
   readonly contextTokens: number;
   /** Questions per bag of facts, beside the caption. */
   readonly questions: number;
+  /** Further questions whether something is there. */
+  readonly presenceQuestions: number;
   /** Texts without a slot per step. */
   readonly plainTexts: number;
-  /** A slot is put in from a random layer on, from the first to the last of these. */
-  readonly slotLayers: readonly [first: number, last: number];
+  /** The first layer that sees the slot: the upper half, where eP-ALM's defaults put their tokens. */
+  readonly slotLayer: number;
   /** Largest standard deviation of the noise on a slot of unit variance; reached after the first third of the steps. */
   readonly slotNoise: number;
   /** Steps between two checkpoints. */
@@ -45,33 +47,32 @@ export const defaultOptions: LanguageModelOptions = {
   clip: 1,
   contexts: 32,
   contextTokens: 20,
-  questions: 4,
+  questions: 3,
+  presenceQuestions: 4,
   plainTexts: 16,
-  slotLayers: [1, 3],
+  slotLayer: 3,
   slotNoise: 0.5,
   checkpointEvery: 200,
 };
 
 /**
- * Options from the command line: `--steps 300 --width=128 --slot-layers 0,3`.
+ * Options from the command line: `--steps 300 --width=128`.
  * @throws when a name or a value is not known.
  */
 export function parseOptions(args: readonly string[]): LanguageModelOptions {
-  const options: Record<string, number | readonly number[]> = { ...defaultOptions };
+  const options: Record<string, number> = { ...defaultOptions };
   const words = args.flatMap((arg) => arg.split('='));
   for (let i = 0; i < words.length; i += 2) {
     const name = words[i]!.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) =>
       letter.toUpperCase(),
     );
-    const numbers = (words[i + 1] ?? '').split(',').map((word) => (word === '' ? Number.NaN : Number(word)));
-    const known = options[name];
-    const expected = Array.isArray(known) ? known.length : 1;
-    if (known === undefined || numbers.length !== expected || numbers.some(Number.isNaN)) {
+    const value = words[i + 1] ? Number(words[i + 1]) : Number.NaN;
+    if (!(name in options) || Number.isNaN(value)) {
       throw new Error(
-        `[language-model] "${words[i]} ${words[i + 1] ?? ''}" is no option; they are ${Object.keys(defaultOptions).join(', ')}, each with a number (slotLayers with two: 0,3)`,
+        `[language-model] "${words[i]} ${words[i + 1] ?? ''}" is no option; they are ${Object.keys(defaultOptions).join(', ')}, each with a number`,
       );
     }
-    options[name] = Array.isArray(known) ? numbers : numbers[0]!;
+    options[name] = value;
   }
   return options as unknown as LanguageModelOptions;
 }

@@ -22,15 +22,16 @@ export function variedCopy({ x, y }: Copy, variation: number, random: Random): C
 
 /**
  * Random contrast, brightness, saturation, tint and shading of a drawing: what differs between artists as much as shapes
- * do.
+ * do. A silhouette gets any colour at all.
  */
-export function recolouring(variation: number, random: Random): Recolour {
+export function recolouring(variation: number, isSilhouette: boolean, random: Random): Recolour {
   const about = (reach: number): number => spread(reach * variation, random);
   const contrast = Math.exp(about(0.45));
   const brightness = about(0.15);
   const saturation = random.uniform() < 0.12 * variation ? 0 : 1 + about(0.6);
   const gains = [0, 1, 2].map(() => 1 + about(0.2));
   const [fromLeft, fromTop] = [about(0.25), about(0.25)];
+  const fill = isSilhouette ? [random.uniform(), random.uniform(), random.uniform()] : [0, 0, 0];
   return (red, green, blue, across, down) => {
     const grey = 0.3 * red + 0.59 * green + 0.11 * blue;
     const shade = brightness + fromLeft * across + fromTop * down;
@@ -38,6 +39,8 @@ export function recolouring(variation: number, random: Random): Recolour {
       const saturated = grey + (value - grey) * saturation;
       return Math.min(1, Math.max(0, ((saturated - 0.5) * contrast + 0.5 + shade) * gain));
     };
-    return [change(red, gains[0]!), change(green, gains[1]!), change(blue, gains[2]!)];
+    const filled = (value: number, channel: number): number =>
+      change(value + (1 - value) * fill[channel]!, gains[channel]!);
+    return [filled(red, 0), filled(green, 1), filled(blue, 2)];
   };
 }

@@ -21,6 +21,7 @@ import {
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint.js';
 import { learningRateAt } from '../training/learning-rate.js';
 import { PretrainingHeads } from './heads.js';
+import { type MoreDrawing, readMoreDrawings } from './more-drawings.js';
 import { defaultOptions, type VisionModelOptions } from './options.js';
 import { type PictureBatch, renderBatch } from './pictures.js';
 import { sineCosinePositions } from './positions.js';
@@ -52,6 +53,7 @@ function preparePictures(
   step: number,
   options: VisionModelOptions,
   labels: ReadonlyMap<number, number>,
+  drawings: ReadonlyMap<number, readonly MoreDrawing[]>,
 ): Promise<PictureBatch> {
   const progress = step / options.steps;
   const random = new Random(options.seed * 1_000_003 + step);
@@ -59,7 +61,7 @@ function preparePictures(
   const size = single ? options.quarterBatchSize : options.sceneBatchSize;
   const variation = Math.min(1, progress / options.rampUntil);
   const first = step * options.quarterBatchSize;
-  return renderBatch('train', first, size, options, labels, { variation, single, random });
+  return renderBatch('train', first, size, options, labels, { variation, single, drawings, random });
 }
 
 async function main(): Promise<void> {
@@ -105,11 +107,12 @@ async function main(): Promise<void> {
     `${model.parameterCount} parameters, ${labels.size} things, ${device.isa}, ${device.threads} threads`,
   );
   const grid = options.imageSize / options.patchSize;
-  let next = preparePictures(firstStep, options, labels);
+  const drawings = readMoreDrawings();
+  let next = preparePictures(firstStep, options, labels, drawings);
   let [average, pictures] = [Math.log(labels.size), 0];
   for (let step = firstStep; step < options.steps; step++) {
     const batch = await next;
-    next = preparePictures(step + 1, options, labels);
+    next = preparePictures(step + 1, options, labels, drawings);
     for (const group of optimizer.groups) group.learningRate = learningRateAt(step, options);
     const loss = scope(() => {
       const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);

@@ -1,3 +1,4 @@
+import { drawingShares } from './more-drawings.js';
 import type { VisionModelOptions } from './options.js';
 import type { Scores } from './score.js';
 
@@ -40,6 +41,8 @@ Files are in Hugging Face's layout (\`ViTModel\` without pooler). Inputs are nor
 
 Scenes of \`@ocelli/emoji-scenes\`, split \`train\` (six artists; combinations held out as \`unseen-pair\` excepted), two of three with the ${'`demo`'} set's things,
 the others with those of the \`${options.concepts}\` set. Augmented in place, size, turn, proportions, mirror and colours, from the canonical view (none) to full strength over the first ${percent(options.rampUntil)} % of the steps.
+In ${percent(drawingShares.coloured)} % of the pictures a drawing of another emoji set, in ${percent(drawingShares.silhouette)} % a silhouette filled with any colour, takes the place of the artist's where there is one
+(\`recipes/vision-model/more-drawings.json\`, chosen by eye): the data set itself does not have them.
 At first it sees only the quarter of a picture that has a copy; the share of steps that show whole scenes grows with the square of the progress.
 Labels are class numbers: which of ${things} things, how many, which background; and for every patch, which thing it shows.
 
@@ -62,6 +65,7 @@ Microsoft's sets (\`unseen-artist\`) were not looked at.
 ## Licence
 
 Model and recipe: MIT. The drawings it was trained on keep their artists' licences (Apache-2.0, CC BY 4.0, CC BY-SA 4.0), listed in
-\`@ocelli/emoji-scenes\`.
+\`@ocelli/emoji-scenes\`; the others, from \`@iconify-json\` packages: Streamline Emojis (CC BY 4.0), Game-icons (CC BY 3.0), Material Design Icons (Apache-2.0),
+Phosphor (MIT), Font Awesome 6 Free (CC BY 4.0), IconPark (Apache-2.0).
 `;
 }

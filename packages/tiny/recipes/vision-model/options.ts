@@ -33,7 +33,7 @@ export const defaultOptions: VisionModelOptions = {
   patchSize: 8,
   imageSize: 48,
   concepts: 'harder',
-  steps: 8000,
+  steps: 9000,
   quarterBatchSize: 128,
   sceneBatchSize: 48,
   warmUpSteps: 300,

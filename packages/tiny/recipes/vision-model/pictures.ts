@@ -1,7 +1,6 @@
 import {
   type Copy,
   colourNames,
-  type Recolour,
   renderScene,
   type Scene,
   type Split,
@@ -10,6 +9,7 @@ import {
 } from '@ocelli/emoji-scenes';
 import type { Random } from '@ocelli/ops';
 import { recolouring, variedCopy } from './augmentation.js';
+import { type MoreDrawing, pickMoreDrawing } from './more-drawings.js';
 import type { VisionModelOptions } from './options.js';
 
 /** A batch of pictures with what they show, in numbers: no words come near this model. */
@@ -38,11 +38,20 @@ export interface Augmentation {
   readonly variation: number;
   /** Only the first copy of each scene is drawn. */
   readonly single: boolean;
+  /** Drawings that now and then take the place of an artist's. */
+  readonly drawings: ReadonlyMap<number, readonly MoreDrawing[]>;
   readonly random: Random;
 }
 
 function quarterOf({ x, y }: Copy): number {
   return Number(x >= 32) + 2 * Number(y >= 32);
+}
+
+/** How a scene is rendered for training. */
+function renderOptions(scene: Scene, { variation, drawings, random }: Augmentation) {
+  const drawing = pickMoreDrawing(drawings, scene.concept, random);
+  const recolour = recolouring(variation, drawing?.isSilhouette ?? false, random);
+  return drawing ? { recolour, drawing } : { recolour };
 }
 
 function augmented(scene: Scene, { variation, single, random }: Augmentation): Scene {
@@ -93,10 +102,8 @@ export async function renderBatch(
     const set = augmentation && (first + i) % 3 === 2 ? options.concepts : 'demo';
     const sample = sceneOf(sampleId({ set, split, seed: options.seed, index: first + i }));
     const scene = augmentation ? augmented(sample, augmentation) : sample;
-    const recolour: { recolour?: Recolour } = augmentation
-      ? { recolour: recolouring(augmentation.variation, augmentation.random) }
-      : {};
-    const { data } = await renderScene(scene, { size: imageSize, ...recolour });
+    const rendering = augmentation ? renderOptions(scene, augmentation) : {};
+    const { data } = await renderScene(scene, { size: imageSize, ...rendering });
     for (let channel = 0; channel < 3; channel++) {
       const start = (i * 3 + channel) * area;
       for (let p = 0; p < area; p++) {

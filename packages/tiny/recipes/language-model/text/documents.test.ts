@@ -50,7 +50,8 @@ describe('facts', () => {
 });
 
 describe('texts of a context', () => {
-  const groups = () => many(400, (random) => contextTexts(sources, random, 2));
+  const groups = () =>
+    many(400, (random) => contextTexts(sources, random, { questions: 2, presenceQuestions: 1 }));
 
   it('never show a combination that the scenes hold out', () => {
     // "musical notes" is a label and a plural, so a name may stand for two things.

@@ -113,14 +113,29 @@ function learntAnswer(question: Question): LearntText {
   return { prompt: questionPrompt(question), target: question.answers[0]! };
 }
 
-/** A bag of facts with the caption and `questions` answered questions that follow from it. */
-export function contextTexts({ things }: Sources, random: Random, questions: number): ContextTexts {
+/** How many questions are asked about one bag of facts. */
+export interface QuestionCounts {
+  /** Different ones of the five. */
+  readonly questions: number;
+  /** More ones whether this or that is there: telling two things apart is the hardest to learn. */
+  readonly presenceQuestions: number;
+}
+
+/** A bag of facts with the caption and the answered questions that follow from it. */
+export function contextTexts(
+  { things }: Sources,
+  random: Random,
+  { questions, presenceQuestions }: QuestionCounts,
+): ContextTexts {
   const scene = pickScene(things, random);
   const facts = tellFacts(scene, random);
   const texts: LearntText[] = [{ prompt: '', target: captionsOf(scene)[0]! }];
   const answerable = questionsAbout(scene, things, random).filter(({ type }) => facts[needs[type]]);
   while (texts.length <= questions && answerable.length > 0) {
     texts.push(learntAnswer(answerable.splice(random.below(answerable.length), 1)[0]!));
+  }
+  for (let more = 0; facts.object && more < presenceQuestions; more++) {
+    texts.push(learntAnswer(questionsAbout(scene, things, random).find(({ type }) => type === 'presence')!));
   }
   return { context: facts.text, texts };
 }
@@ -150,6 +165,6 @@ export function plainText(sources: Sources, random: Random): LearntText {
     const { prompt, target } = learntAnswer(random.pick(questionsAbout(scene, things, random)));
     return { prompt: '', target: prompt + target };
   }
-  const { context, texts } = contextTexts(sources, random, 2);
+  const { context, texts } = contextTexts(sources, random, { questions: 2, presenceQuestions: 0 });
   return { ...random.pick(texts), context };
 }

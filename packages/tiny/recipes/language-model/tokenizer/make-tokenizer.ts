@@ -26,7 +26,7 @@ function countPieces(sources: Sources, seed: number): Map<string, number> {
     if (i % 2 === 0) {
       countText(plainText(sources, random));
     } else {
-      const { context, texts } = contextTexts(sources, random, 1);
+      const { context, texts } = contextTexts(sources, random, { questions: 1, presenceQuestions: 0 });
       count(context);
       texts.forEach(countText);
     }

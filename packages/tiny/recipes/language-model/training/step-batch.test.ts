@@ -33,14 +33,11 @@ describe('stepBatch', () => {
     for (const { length } of slots.contexts) expect(length).toBeLessThanOrEqual(defaultOptions.contextTokens);
   });
 
-  it('puts the slot only where the options say, with noise that grows', () => {
+  it('adds noise that grows', () => {
     const steps = [0, 100, 200, defaultOptions.steps - 1].map((step) =>
       stepBatch(sources, encode, defaultOptions, step),
     );
-    const [first, last] = defaultOptions.slotLayers;
-    for (const { slotLayer, slotNoise } of steps) {
-      expect(slotLayer).toBeGreaterThanOrEqual(first);
-      expect(slotLayer).toBeLessThanOrEqual(last);
+    for (const { slotNoise } of steps) {
       expect(slotNoise).toBeLessThanOrEqual(defaultOptions.slotNoise);
     }
     expect(steps[0]!.slotNoise).toBe(0);

@@ -13,8 +13,6 @@ export interface StepBatch {
   readonly slotTexts: LearntBatch;
   /** Texts without a slot, in groups of similar length. */
   readonly plain: readonly LearntBatch[];
-  /** The first layer that sees the slot. */
-  readonly slotLayer: number;
   /** Standard deviation of the noise on the slot. */
   readonly slotNoise: number;
   /** Tokens that go through the model, padding not counted. */
@@ -29,14 +27,12 @@ export function stepBatch(
   step: number,
 ): StepBatch {
   const random = new Random(`${options.seed}/step/${step}`);
-  const [first, last] = options.slotLayers;
-  const slotLayer = first + random.below(last - first + 1);
   const slotNoise = random.next() * options.slotNoise * Math.min(1, (3 * step) / options.steps);
 
   const groups: ContextTexts[] = [];
   const contexts: number[][] = [];
   while (groups.length < options.contexts) {
-    const group = contextTexts(sources, random, options.questions);
+    const group = contextTexts(sources, random, options);
     const ids = encode(group.context);
     if (ids.length > options.contextTokens) continue;
     groups.push(group);
@@ -66,7 +62,6 @@ export function stepBatch(
     slots: { contexts, contextOfText },
     slotTexts,
     plain: plainBatches,
-    slotLayer,
     slotNoise,
     tokens,
   };

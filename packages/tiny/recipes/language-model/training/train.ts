@@ -51,13 +51,13 @@ function sumOfLosses(model: OptModel, { input, rows, targets }: LearntBatch, hoo
 }
 
 /** Losses of a step, their gradients left in the parameters: of the mean over all learnt tokens. */
-function losses(model: OptModel, batch: StepBatch, random: Random): Losses {
+function losses(model: OptModel, batch: StepBatch, options: LanguageModelOptions, random: Random): Losses {
   const slotTargets = batch.slotTexts.targets.length;
   const plainTargets = batch.plain.reduce((sum, { targets }) => sum + targets.length, 0);
   const all = slotTargets + plainTargets;
 
   const slots = slotsOf(model, batch.slots, { random, standardDeviation: batch.slotNoise });
-  const hook = slotHook(slots, batch.slotLayer, model.config.layers);
+  const hook = slotHook(slots, options.slotLayer, model.config.layers);
   const slotLoss = sumOfLosses(model, batch.slotTexts, [hook]);
   backward(divide(slotLoss, all));
   const plainLosses = batch.plain.map((one) => {
@@ -108,7 +108,7 @@ export async function train(
     for (const group of groups) group.learningRate = learningRateAt(step, options);
     const random = new Random(options.seed * 1_000_003 + step);
     const result = scope(() => {
-      const made = losses(model, batch, random);
+      const made = losses(model, batch, options, random);
       optimizer.step({ gradientScale: clipGradientNorm([...parameters.values()], options.clip) });
       optimizer.zeroGradients();
       return made;
@@ -134,7 +134,7 @@ export async function train(
       await saveCheckpoint(checkpoint, state, done);
       const { perplexity } = await scoreTexts(model, tokenizer.encode, texts);
       const right = await scoreScenes(model, tokenizer, sources, scenes, {
-        firstLayer: options.slotLayers[1],
+        firstLayer: options.slotLayer,
       });
       const shares = Object.entries(right).map(([name, share]) => `${name} ${(100 * share).toFixed(0)}`);
       console.log(
