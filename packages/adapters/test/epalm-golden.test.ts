@@ -94,13 +94,13 @@ describe('eP-ALM against PyTorch', () => {
       const expected = [...meta.expected.losses, meta.expected.lossAfterLastStep];
       const differences = losses.map((loss, step) => Math.abs(loss - expected[step]!) / expected[step]!);
       expect(Math.max(...differences.slice(0, 2))).toBeLessThan(1e-5); // before and after one step
-      // The fixtures are drawn so that no ReLU's input is within rounding of 0, so ten steps stay together.
+      // The cases are drawn so that changes of the size of rounding do not part ten steps (`is_robust` in tools/golden).
       expect(Math.max(...differences)).toBeLessThan(1e-4);
       const final = readSafetensorsArrays(fixturePath(name, 'final.safetensors'));
       expect([...tensors.keys()].sort()).toEqual([...final.keys()].sort());
       for (const [parameter, { data }] of final) {
         const ours = await tensors.get(parameter)!.data();
-        expect(relativeDifference(ours, data), parameter).toBeLessThan(1e-3);
+        expect(relativeDifference(ours, data), parameter).toBeLessThan(2e-4);
       }
       optimizer.dispose();
     });

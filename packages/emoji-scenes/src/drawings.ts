@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Artist } from './artists.js';
 import { type Concept, concepts } from './concepts.js';
 
-/** One drawing as vectors: what an icon of Iconify's format is. */
+/** One drawing as vectors, in the form of Iconify's icons. */
 export interface Drawing {
   /** What stands inside `<svg>...</svg>`. */
   readonly body: string;
@@ -13,19 +13,30 @@ export interface Drawing {
   readonly height: number;
 }
 
-interface Icon {
-  body: string;
-  left?: number;
-  top?: number;
-  width?: number;
-  height?: number;
+/** `icons.json` of an `@iconify-json` package. */
+export interface IconifySet {
+  readonly icons: Readonly<Record<string, Partial<Drawing> & { readonly body: string }>>;
+  readonly aliases?: Readonly<Record<string, { readonly parent: string }>>;
+  readonly width?: number;
+  readonly height?: number;
 }
 
-interface IconifySet {
-  icons: Record<string, Icon>;
-  aliases?: Record<string, { parent: string }>;
-  width?: number;
-  height?: number;
+/** The drawing that a name or an alias stands for, or undefined. */
+export function drawingNamed(set: IconifySet, name: string): Drawing | undefined {
+  let known = name;
+  while (set.icons[known] === undefined && set.aliases?.[known] !== undefined)
+    known = set.aliases[known].parent;
+  const icon = set.icons[known];
+  return (
+    icon && {
+      // A copy, so that the parsed file (up to 104 MB) can be freed: a slice of a string keeps the whole alive.
+      body: Buffer.from(icon.body).toString(),
+      left: icon.left ?? 0,
+      top: icon.top ?? 0,
+      width: icon.width ?? set.width ?? 16,
+      height: icon.height ?? set.height ?? 16,
+    }
+  );
 }
 
 const loaded = new Map<Artist, Promise<Map<number, Drawing>>>();
@@ -36,24 +47,15 @@ async function load(artist: Artist): Promise<Map<number, Drawing>> {
   const set = JSON.parse(await readFile(file, 'utf8')) as IconifySet;
   const drawings = new Map<number, Drawing>();
   for (const concept of concepts('all')) {
-    let name = concept.names[artist];
+    const name = concept.names[artist];
     if (name === undefined) continue;
-    while (set.aliases?.[name] !== undefined && set.icons[name] === undefined)
-      name = set.aliases[name]!.parent;
-    const icon = set.icons[name];
-    if (icon === undefined) {
+    const drawing = drawingNamed(set, name);
+    if (drawing === undefined) {
       throw new Error(
         `[emoji-scenes] ${file} has no icon "${name}" for "${concept.label}"; install the version of @iconify-json/${artist} that package.json names`,
       );
     }
-    drawings.set(concept.id, {
-      // A copy, so that the parsed file (up to 104 MB) can be freed: a slice of a string keeps the whole alive.
-      body: Buffer.from(icon.body).toString(),
-      left: icon.left ?? 0,
-      top: icon.top ?? 0,
-      width: icon.width ?? set.width ?? 16,
-      height: icon.height ?? set.height ?? 16,
-    });
+    drawings.set(concept.id, drawing);
   }
   return drawings;
 }

@@ -1,7 +1,7 @@
 export { type Artist, artists, trainingArtists, unseenArtists, validationArtists } from './artists.js';
 export { type ColourName, colourNames, colours, type Rgb } from './colours.js';
 export { type Concept, type ConceptSet, conceptByLabel, concepts, type Kind } from './concepts.js';
-export type { Drawing } from './drawings.js';
+export { type Drawing, drawingNamed, type IconifySet } from './drawings.js';
 export {
   type EmojiDataset,
   type EmojiSample,

@@ -14,7 +14,7 @@ export interface Pixels {
 
 /**
  * Maps a colour of the drawing (red, green, blue from 0 to 1) to another; the background stays as it is. `across` and
- * `down` tell where on the copy it stands, from -1 (left, top) to 1.
+ * `down` tell where it stands around the middle of the copy, from about -1 (left, top) to about 1.
  */
 export type Recolour = (
   red: number,
@@ -32,14 +32,15 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, rec
   const scale = size / canvasUnits;
   const side = copy.size * scale;
   const sprite = levels.findLast((level) => level.side >= 2 * side) ?? levels[0];
-  const looks = Math.max(2, Math.ceil(sprite.side / side));
+  const wider = Math.sqrt(copy.stretch ?? 1);
+  const finest = Math.max(wider, 1 / wider);
+  const looks = Math.max(2, Math.ceil((sprite.side * finest) / side));
   const radians = (copy.rotation * Math.PI) / 180;
-  // One step right on the canvas is (stepX, -stepY) in the sprite; one step down is (stepY, stepX).
+  // Before mirroring and stretching, one step right on the canvas is (stepX, -stepY) in the sprite; one step down is (stepY, stepX).
   const stepX = (Math.cos(radians) * sprite.side) / side;
   const stepY = (Math.sin(radians) * sprite.side) / side;
-  const wider = Math.sqrt(copy.stretch ?? 1);
   const [alongU, alongV] = [(copy.mirrored ? -1 : 1) / wider, wider];
-  const reach = Math.max(wider, 1 / wider) * (Math.cos(radians) + Math.abs(Math.sin(radians)));
+  const reach = finest * (Math.cos(radians) + Math.abs(Math.sin(radians)));
   const half = (side * reach) / 2;
   const [centreX, centreY, middle] = [copy.x * scale, copy.y * scale, sprite.side / 2];
   const area = looks * looks;

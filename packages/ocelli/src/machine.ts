@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { device } from '@ocelli/ops';
 import { packageVersion } from './package-version.js';
 
-/** What computes here: printed by `ocelli info` and kept beside every measured result. */
+/** What computes here. */
 export interface Machine {
   /** Version of this package. */
   readonly ocelli: string;
@@ -16,6 +16,7 @@ export interface Machine {
   readonly threads: number;
 }
 
+/** Facts that `ocelli info` prints and that are kept beside the demo's numbers. */
 export function describeMachine(): Machine {
   return {
     ocelli: packageVersion(),

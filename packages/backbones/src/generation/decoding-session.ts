@@ -12,10 +12,15 @@ export type BatchHooks = (batchRows: Int32Array) => HookList;
 
 /** What a session decodes with. */
 export interface SessionOptions {
-  readonly hooks?: BatchHooks | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Whether a step runs its new tokens only (the default), or the whole sequences again. */
-  readonly cached?: boolean | undefined;
+  /** Hooks of an adapter, given the prompts that the rows of the present batch belong to. */
+  readonly hooks?: BatchHooks;
+  /** Stops the work: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Default true. Without a key-value cache every step runs the whole text again: for hooks through which earlier tokens
+   * see later ones.
+   */
+  readonly cached?: boolean;
 }
 
 /**

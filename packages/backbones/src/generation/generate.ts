@@ -7,20 +7,11 @@ import { GreedySearch } from './greedy-search.js';
 import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 
 /** What `generate` and `streamTokens` share. */
-export interface DecodingOptions {
-  /** Hooks of an adapter, given the prompts that the rows of the present batch belong to. */
-  readonly hooks?: BatchHooks;
+export interface DecodingOptions extends SessionOptions {
   /** At most this many tokens are added, an end id included. */
   readonly maxNewTokens: number;
   /** A token, or several, that end a sequence; the model's `endId` by default. */
   readonly endId?: number | readonly number[];
-  /** Stops the work: the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * Default true. Without a key-value cache every step runs the whole text again: for hooks through which earlier tokens
-   * see later ones.
-   */
-  readonly cached?: boolean;
 }
 
 /** How `generate` decodes. */
@@ -42,7 +33,8 @@ export interface GenerateOptions extends DecodingOptions {
  * @returns a sequence per prompt: its new tokens, the end id among them, and its score.
  */
 export async function generate(model: LanguageModel, options: GenerateOptions): Promise<GeneratedSequence[]> {
-  const { prompts, maxNewTokens, beams = 1, lengthPenalty = 1, signal, cached = true } = options;
+  const { prompts, maxNewTokens, beams = 1, lengthPenalty = 1 } = options;
+  const { hooks = () => [], signal, cached = true } = options;
   if (!Number.isInteger(beams) || beams < 1) {
     throw new OcelliError('generate', `beams must be a whole number >= 1, got ${beams}`);
   }
@@ -52,11 +44,14 @@ export async function generate(model: LanguageModel, options: GenerateOptions): 
     beams === 1 ? new GreedySearch(settings) : new BeamSearch(beams, settings),
   );
   signal?.throwIfAborted();
-  const { hooks = () => [] } = options;
-  if (cached && prompts.length > 0) await runSearches(model, searches, prompts, { hooks, signal });
-  for (const [index, search] of cached ? [] : searches.entries()) {
-    const ownHooks: BatchHooks = (rows) => hooks(rows.map(() => index));
-    await runSearches(model, [search], [prompts[index]!], { hooks: ownHooks, signal, cached });
+  if (prompts.length === 0) return [];
+  if (cached) {
+    await runSearches(model, searches, prompts, options);
+  } else {
+    for (const [index, search] of searches.entries()) {
+      const ownHooks: BatchHooks = (rows) => hooks(rows.map(() => index));
+      await runSearches(model, [search], [prompts[index]!], { ...options, hooks: ownHooks });
+    }
   }
   return searches.map(({ best }) => best);
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAdapter } from '@ocelli/adapters';
-import { normal, Random, slice } from '@ocelli/ops';
+import { type Adapter, createAdapter } from '@ocelli/adapters';
+import { normal, Random, scope, slice, type Tensor } from '@ocelli/ops';
+import { promptTokens, textFrame } from '@ocelli/training';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
 import { generateTexts } from './generate-texts.js';
@@ -29,4 +30,31 @@ test.each(['clean', 'reference'])('%s eP-ALM writes the same alone and among oth
     expect(alone).toEqual([together[row]]);
   }
   expect(together.join('')).not.toBe('');
+  expect(together).toEqual(await byFullForwards(adapter, features, prompts, 6));
 });
+
+/** Greedy decoding of one prompt after the other, by a forward pass over the whole text for every token. */
+async function byFullForwards(
+  adapter: Adapter,
+  features: Tensor,
+  prompts: readonly string[],
+  maxNewTokens: number,
+): Promise<string[]> {
+  const { languageModel, tokenizer } = backbones;
+  const { vocabularySize, endId } = languageModel.config;
+  const texts: string[] = [];
+  for (const [row, prompt] of prompts.entries()) {
+    using own = slice(features, 0, row, row + 1);
+    const ids = promptTokens(tokenizer, textFrame(tokenizer, languageModel.config), prompt);
+    const begin = ids.length;
+    do {
+      const tokens = ids.length;
+      const input = { batch: 1, tokens, ids: Int32Array.from(ids), mask: new Uint8Array(tokens).fill(1) };
+      const data = scope(() => languageModel.forward({ input, hooks: adapter.hooks(own) }).logits.data());
+      const logits = [...(await data).subarray(-vocabularySize)];
+      ids.push(logits.indexOf(Math.max(...logits)));
+    } while (ids.at(-1) !== endId && ids.length < begin + maxNewTokens);
+    texts.push(tokenizer.decode(ids.slice(begin), { skipSpecialTokens: true }).trim());
+  }
+  return texts;
+}

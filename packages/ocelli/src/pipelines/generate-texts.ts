@@ -20,7 +20,8 @@ export interface Generator {
 }
 
 /**
- * One text for each prompt (an empty one asks for a caption), all in one batch.
+ * One text for each prompt (an empty one asks for a caption): all in one batch, or one by one without a key-value cache
+ * where the adapter's is not exact.
  *
  * @param features `[prompts, layers, tokens, width]` as the adapter asks for them; the caller frees them.
  */

@@ -1,31 +1,25 @@
 // Makes the language model: `npm run make:language-model [-- --steps 300 --width 128 ...]`, see options.ts.
 // Killed and started again, it continues from its last checkpoint.
-import { createHash } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadLanguageModel, parseOptConfig } from '@ocelli/backbones';
 import { concepts } from '@ocelli/emoji-scenes';
 import { Random, writeAtomically, writeSafetensors } from '@ocelli/ops';
+import { forgetCheckpoint } from '../training/checkpoint.js';
+import { parseOptions } from '../training/parse-options.js';
+import { runFiles } from '../training/run-files.js';
 import { modelCard } from './model-card.js';
 import { generationConfig, modelConfig } from './model-config.js';
-import { defaultOptions, parseOptions } from './options.js';
+import { defaultOptions } from './options.js';
 import { scoreModel } from './scores/score-model.js';
 import { readSources } from './text/documents.js';
 import { makeTokenizerFiles, openTokenizer } from './tokenizer/make-tokenizer.js';
 import { initialize } from './training/initialize.js';
-import { forgetCheckpoint, train } from './training/train.js';
+import { train } from './training/train.js';
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--');
-const options = parseOptions(args);
-const isDefault = JSON.stringify(options) === JSON.stringify(defaultOptions);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const name = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 12);
-const scratch = join(root, '.cache', 'language-model', name);
-// Only the published options write to the published place.
-const directory = isDefault ? join(root, 'models', 'language-model') : scratch;
-mkdirSync(scratch, { recursive: true });
-mkdirSync(directory, { recursive: true });
+const options = parseOptions(defaultOptions, args);
+const { directory, checkpoint } = runFiles('language-model', options, defaultOptions);
 const write = (file: string, contents: string | object) =>
   writeAtomically(join(directory, file), async (handle) => {
     await handle.writeFile(
@@ -42,7 +36,6 @@ const config = modelConfig(options);
 const opt = parseOptConfig(config, 'the recipe');
 const model = await initialize(opt, new Random(options.seed));
 console.log(`${model.parameterCount.toLocaleString('en-US')} parameters; writing to ${directory}`);
-const checkpoint = join(scratch, 'checkpoint.safetensors');
 const training = await train(model, sources, tokenizer, options, checkpoint);
 
 await write('config.json', config);
@@ -60,7 +53,7 @@ console.log('measuring');
 const demoLabels = new Set(concepts('demo').map(({ label }) => label));
 const demo = sources.things.scenes.filter(({ label }) => demoLabels.has(label));
 const finished = loadLanguageModel(directory);
-const scores = await scoreModel(finished, tokenizer, sources, demo);
+const scores = await scoreModel(finished, tokenizer, sources, demo, options.slotLayer);
 await write('scores.json', { options, training, scores });
 const fileBytes = statSync(join(directory, 'model.safetensors')).size;
 const command = ['npm run make:language-model', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');

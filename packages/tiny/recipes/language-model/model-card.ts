@@ -42,7 +42,7 @@ export function modelCard({
   command,
 }: ModelCardFacts): string {
   const { things, entries, examples } = sources;
-  const { heldOutEntries, steering, firstLayer } = scores;
+  const { heldOutEntries, steering } = scores;
   return `---
 license: mit
 language: en
@@ -82,7 +82,7 @@ weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed
 Written by the recipe. ${count(heldOutEntries.texts)} held-out entries of WordNet: perplexity ${heldOutEntries.perplexity.toFixed(1)} per token, ${heldOutEntries.bitsPerCharacter.toFixed(2)} bits per character.
 
 Exactly right in %, greedy decoding, ${scores.scenes[0]!.samples} scenes each in combinations of thing, number and colour that no text shows; the facts
-given in words ("red apple. three. blue") or through one vector from layer ${firstLayer} on:
+given in words ("red apple. three. blue") or through one vector from layer ${options.slotLayer} on:
 
 ${sceneTable(scores)}
 

@@ -24,7 +24,7 @@ export interface LanguageModelOptions {
   readonly presenceQuestions: number;
   /** Texts without a slot per step. */
   readonly plainTexts: number;
-  /** The first layer that sees the slot: the upper half, where eP-ALM's defaults put their tokens. */
+  /** The slot is put in from this layer on; by default in the upper half, where eP-ALM's defaults put their tokens. */
   readonly slotLayer: number;
   /** Largest standard deviation of the noise on a slot of unit variance; reached after the first third of the steps. */
   readonly slotNoise: number;
@@ -54,25 +54,3 @@ export const defaultOptions: LanguageModelOptions = {
   slotNoise: 0.5,
   checkpointEvery: 200,
 };
-
-/**
- * Options from the command line: `--steps 300 --width=128`.
- * @throws when a name or a value is not known.
- */
-export function parseOptions(args: readonly string[]): LanguageModelOptions {
-  const options: Record<string, number> = { ...defaultOptions };
-  const words = args.flatMap((arg) => arg.split('='));
-  for (let i = 0; i < words.length; i += 2) {
-    const name = words[i]!.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) =>
-      letter.toUpperCase(),
-    );
-    const value = words[i + 1] ? Number(words[i + 1]) : Number.NaN;
-    if (!(name in options) || Number.isNaN(value)) {
-      throw new Error(
-        `[language-model] "${words[i]} ${words[i + 1] ?? ''}" is no option; they are ${Object.keys(defaultOptions).join(', ')}, each with a number`,
-      );
-    }
-    options[name] = value;
-  }
-  return options as unknown as LanguageModelOptions;
-}

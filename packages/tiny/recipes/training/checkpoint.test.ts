@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdamW, backward, multiply, normal, Random, scope, sum, type Tensor } from '@ocelli/ops';
 import { afterAll, expect, it } from 'vitest';
-import { loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
+import { forgetCheckpoint, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ocelli-checkpoint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,9 +36,10 @@ it('continues to the bit as if it had not been interrupted', async () => {
 
   const first = start();
   advance(first, 2);
-  await saveCheckpoint(path, first, 2);
+  const progress = { steps: 2, seconds: 1.5, seen: 64 };
+  await saveCheckpoint(path, first, progress);
   const second = start();
-  expect(await loadCheckpoint(path, second)).toBe(2);
+  expect(await loadCheckpoint(path, second)).toEqual(progress);
   advance(second, 3);
 
   for (const [name, parameter] of whole.parameters) {
@@ -46,6 +47,14 @@ it('continues to the bit as if it had not been interrupted', async () => {
   }
 });
 
+it('is forgotten when the run is complete', async () => {
+  await saveCheckpoint(path, start(), { steps: 1, seconds: 1, seen: 1 });
+  forgetCheckpoint(path);
+  expect((await loadCheckpoint(path, start())).steps).toBe(0);
+  forgetCheckpoint(path);
+});
+
 it('starts at step 0 without a file', async () => {
-  expect(await loadCheckpoint(join(folder, 'none'), start())).toBe(0);
+  const progress = await loadCheckpoint(join(folder, 'none'), start());
+  expect(progress).toEqual({ steps: 0, seconds: 0, seen: 0 });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type AdamW, readSafetensors, type Tensor, writeSafetensors } from '@ocelli/ops';
 
@@ -8,22 +8,34 @@ export interface TrainingState {
   readonly optimizer: AdamW;
 }
 
-/** Writes parameters, moments and the number of steps done to one file, atomically. */
-export async function saveCheckpoint(path: string, { parameters, optimizer }: TrainingState, steps: number) {
+/** How far a run has come, its earlier processes included. */
+export interface Progress {
+  readonly steps: number;
+  /** Time in the training loop. */
+  readonly seconds: number;
+  /** Tokens or pictures seen. */
+  readonly seen: number;
+}
+
+/** Writes parameters, moments and progress to one file, atomically. */
+export async function saveCheckpoint(
+  path: string,
+  { parameters, optimizer }: TrainingState,
+  progress: Progress,
+): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const state = optimizer.state();
-  const tensors = new Map([...parameters, ...state.tensors]);
-  await writeSafetensors(path, tensors, {
-    metadata: { steps: String(steps), optimizerSteps: JSON.stringify(state.steps) },
+  await writeSafetensors(path, new Map([...parameters, ...state.tensors]), {
+    metadata: { progress: JSON.stringify(progress), optimizerSteps: JSON.stringify(state.steps) },
   });
 }
 
-/** Takes up a checkpoint if there is one. Returns the number of steps done. */
+/** Takes up a checkpoint if there is one, and says how far it had come. */
 export async function loadCheckpoint(
   path: string,
   { parameters, optimizer }: TrainingState,
-): Promise<number> {
-  if (!existsSync(path)) return 0;
+): Promise<Progress> {
+  if (!existsSync(path)) return { steps: 0, seconds: 0, seen: 0 };
   const file = readSafetensors(path);
   for (const [name, parameter] of parameters) {
     using saved = file.load(name);
@@ -32,5 +44,12 @@ export async function loadCheckpoint(
   const moments = new Map([...optimizer.state().tensors.keys()].map((name) => [name, file.load(name)]));
   optimizer.restore({ tensors: moments, steps: JSON.parse(file.metadata.optimizerSteps!) as number[] });
   for (const tensor of moments.values()) tensor.dispose();
-  return Number(file.metadata.steps);
+  const progress = JSON.parse(file.metadata.progress!) as Progress;
+  console.log(`continuing after step ${progress.steps}`);
+  return progress;
+}
+
+/** Removes the checkpoint of a run that is complete. */
+export function forgetCheckpoint(path: string): void {
+  rmSync(path, { force: true });
 }

@@ -1,4 +1,4 @@
-import type { Copy, Recolour } from '@ocelli/emoji-scenes';
+import { type Copy, canvasUnits, type Recolour } from '@ocelli/emoji-scenes';
 import type { Random } from '@ocelli/ops';
 
 /** Draws from -reach to reach. */
@@ -6,14 +6,21 @@ function spread(reach: number, random: Random): number {
   return (2 * random.uniform() - 1) * reach;
 }
 
-/** Scatters place, size, turn and proportions around those of a scene, further than scenes themselves go. */
+/** Where scenes put the middle of a copy, on average, in each half of the canvas; and how large it is there. */
+const middles = [canvasUnits / 4, (3 * canvasUnits) / 4] as const;
+const middleSize = 29.5;
+
+/**
+ * A copy in the same quarter, but anywhere around its middle, of any size, turn and proportions, now and then mirrored:
+ * further than scenes themselves go.
+ */
 export function variedCopy({ x, y }: Copy, variation: number, random: Random): Copy {
   const around = (middle: number, reach: number): number => middle + spread(reach * variation, random);
-  const centre = (value: number): number => around(value < 32 ? 16 : 48, 2.5);
+  const centre = (value: number): number => around(middles[value < canvasUnits / 2 ? 0 : 1], 2.5);
   return {
     x: centre(x),
     y: centre(y),
-    size: around(29.5, 3),
+    size: around(middleSize, 3),
     rotation: around(0, 12),
     mirrored: random.uniform() < 0.3 * variation,
     stretch: Math.exp(around(0, 0.25)),

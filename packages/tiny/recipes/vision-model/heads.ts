@@ -26,12 +26,7 @@ export class PretrainingHeads {
   readonly #background: Head;
   readonly #patch: Head;
 
-  constructor(
-    width: number,
-    readonly concepts: number,
-    readonly backgrounds: number,
-    random: Random,
-  ) {
+  constructor(width: number, concepts: number, backgrounds: number, random: Random) {
     const head = (outputs: number): Head => ({
       weight: normal(random, [outputs, width], 0.05).asParameter(),
       bias: zeros([outputs]).asParameter(),

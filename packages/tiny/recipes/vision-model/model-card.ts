@@ -1,25 +1,20 @@
 import { drawingShares } from './more-drawings.js';
 import type { VisionModelOptions } from './options.js';
 import type { Scores } from './score.js';
+import type { TrainingReport } from './train.js';
 
 /** What a run came to, as `training.json` keeps it. */
-export interface VisionTraining {
-  readonly options: VisionModelOptions;
-  readonly results: {
-    readonly steps: number;
-    /** Pictures seen by the process that ended the run. */
-    readonly pictures: number;
-    readonly seconds: number;
-    readonly training: Scores;
-    readonly validation: Scores;
-  };
+export interface VisionResults extends TrainingReport {
+  /** On scenes of the training artists that it was not trained on. */
+  readonly training: Scores;
+  readonly validation: Scores;
 }
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 
 /** The model card, every number from the run. @param things how many things it learnt to tell apart */
 export function modelCard(
-  { options, results }: VisionTraining,
+  { options, results }: { options: VisionModelOptions; results: VisionResults },
   parameters: number,
   things: number,
   command: string,
@@ -48,7 +43,7 @@ Labels are class numbers: which of ${things} things, how many, which background;
 
 ## Recipe
 
-\`${command}\`, ${results.steps} steps of ${options.quarterBatchSize} quarters or ${options.sceneBatchSize} scenes, ${Math.round(results.seconds / 60)} minutes on the (busy) machine that made it. AdamW, learning rate ${options.learningRate}
+\`${command}\`, ${results.steps.toLocaleString('en-US')} steps of ${options.quarterBatchSize} quarters or ${options.sceneBatchSize} scenes, ${results.pictures.toLocaleString('en-US')} pictures in all, ${Math.round(results.seconds / 60)} minutes on the (busy) machine that made it. AdamW, learning rate ${options.learningRate}
 (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth), weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed ${options.seed}, float32. Positions are fixed sines and cosines.
 
 ## Scores

@@ -1,19 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Concept, concepts, type Drawing } from '@ocelli/emoji-scenes';
+import { type Concept, concepts, type Drawing, drawingNamed, type IconifySet } from '@ocelli/emoji-scenes';
 import type { Random } from '@ocelli/ops';
 
 /** A drawing by somebody who is no artist of the data set. */
 export interface MoreDrawing extends Drawing {
   /** A silhouette in black, whose colour means nothing. */
   readonly isSilhouette: boolean;
-}
-
-interface IconifySet {
-  icons: Record<string, Drawing>;
-  aliases?: Record<string, { parent: string }>;
-  width?: number;
-  height?: number;
 }
 
 /** Sets drawn in colours; the others are silhouettes. */
@@ -35,22 +28,16 @@ export function readMoreDrawings(): Map<number, MoreDrawing[]> {
   const drawings = new Map<number, MoreDrawing[]>();
   for (const [set, names] of Object.entries(choices)) {
     const file = resolve(`@iconify-json/${set}/icons.json`);
-    const { icons, aliases, width = 16, height = 16 } = JSON.parse(readFileSync(file, 'utf8')) as IconifySet;
+    const icons = JSON.parse(readFileSync(file, 'utf8')) as IconifySet;
+    const isSilhouette = !coloured.has(set);
     for (const [label, chosen] of Object.entries(names)) {
-      const icon = icons[chosen] ?? icons[aliases?.[chosen]?.parent ?? ''];
+      const drawing = drawingNamed(icons, chosen);
       const id = idOf.get(label);
-      if (!icon || id === undefined)
-        throw new Error(`[vision-model] ${set} has no icon "${chosen}" for "${label}"`);
-      const isSilhouette = !coloured.has(set);
-      const drawing = {
-        body: icon.body.replaceAll('currentColor', '#000'),
-        left: icon.left ?? 0,
-        top: icon.top ?? 0,
-        width: icon.width ?? width,
-        height: icon.height ?? height,
-        isSilhouette,
-      };
-      drawings.set(id, [...(drawings.get(id) ?? []), drawing]);
+      if (!drawing || id === undefined) {
+        throw new Error(`[vision-model] ${set} has no icon "${chosen}", or no thing is called "${label}"`);
+      }
+      const body = drawing.body.replaceAll('currentColor', '#000');
+      drawings.set(id, [...(drawings.get(id) ?? []), { ...drawing, body, isSilhouette }]);
     }
   }
   return drawings;

@@ -1,5 +1,6 @@
 import {
   type Copy,
+  canvasUnits,
   colourNames,
   renderScene,
   type Scene,
@@ -44,7 +45,7 @@ export interface Augmentation {
 }
 
 function quarterOf({ x, y }: Copy): number {
-  return Number(x >= 32) + 2 * Number(y >= 32);
+  return Number(x >= canvasUnits / 2) + 2 * Number(y >= canvasUnits / 2);
 }
 
 /** How a scene is rendered for training. */
@@ -66,7 +67,7 @@ function patchLabels(
   background: number,
 ): number[] {
   const grid = options.imageSize / options.patchSize;
-  const side = 64 / grid;
+  const side = canvasUnits / grid;
   return Array.from({ length: grid * grid }, (_, patch) => {
     const x = ((patch % grid) + 0.5) * side;
     const y = (Math.floor(patch / grid) + 0.5) * side;

@@ -5,10 +5,14 @@ import { gatherRows, reshape, tensor } from '@ocelli/ops';
  * Rows of the class token and of one quarter's patches, of every picture: numbers of the rows of `[batch * tokens]`.
  *
  * @param quarters `[batch]`, row by row from the top left
- * @param grid patches in a row of the whole picture
+ * @param grid patches in a row of the whole picture, an even number
  * @returns `[batch * (1 + (grid / 2)²)]`
  */
 export function quarterRows(quarters: Int32Array, grid: number): Int32Array {
+  if (grid % 2 !== 0)
+    throw new Error(
+      `[vision-model] ${grid} patches in a row have no half; choose a patch size that gives an even number`,
+    );
   const half = grid / 2;
   const tokens = 1 + grid * grid;
   const rows: number[] = [];

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VitConfig, VitModel } from '@ocelli/backbones';
 import { writeAtomically, writeSafetensors } from '@ocelli/ops';
-import { modelCard, type VisionTraining } from './model-card.js';
+import { modelCard, type VisionResults } from './model-card.js';
 import type { VisionModelOptions } from './options.js';
 import { normalisation } from './pictures.js';
 
@@ -27,8 +27,7 @@ export function vitConfigOf(options: VisionModelOptions): VitConfig {
 export async function saveVisionModel(
   directory: string,
   model: VitModel,
-  options: VisionModelOptions,
-  results: VisionTraining['results'],
+  { options, results }: { options: VisionModelOptions; results: VisionResults },
   things: number,
   command: string,
 ): Promise<void> {

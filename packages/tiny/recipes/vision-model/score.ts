@@ -13,7 +13,6 @@ export interface Scores {
 }
 
 const pictures = 480;
-const firstIndex = 900_000; // far from what training sees
 
 function rightAnswers(logits: Float32Array, targets: Int32Array): number {
   const classes = logits.length / targets.length;
@@ -25,7 +24,7 @@ function rightAnswers(logits: Float32Array, targets: Int32Array): number {
   return right;
 }
 
-/** Scores on unaugmented scenes of a split. */
+/** Scores on unaugmented scenes of a split, none of which training sees: their ids have another seed. */
 export async function scoreSplit(
   model: VitModel,
   heads: PretrainingHeads,
@@ -34,8 +33,9 @@ export async function scoreSplit(
   labels: ReadonlyMap<number, number>,
 ): Promise<Scores> {
   const right = { concept: 0, count: 0, background: 0 };
+  const others = { ...options, seed: options.seed + 1 };
   for (let first = 0; first < pictures; first += options.sceneBatchSize) {
-    const batch = await renderBatch(split, firstIndex + first, options.sceneBatchSize, options, labels);
+    const batch = await renderBatch(split, first, others.sceneBatchSize, others, labels);
     const logits = scope(() =>
       noGrad(() => {
         const pixels = tensor(batch.pixels, [batch.size, 3, options.imageSize, options.imageSize]);

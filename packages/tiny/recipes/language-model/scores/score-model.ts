@@ -17,20 +17,18 @@ export interface ModelScores {
     readonly scores: SceneScores;
   }[];
   readonly steering: { readonly things: number; readonly samples: number; readonly caption: number };
-  /** The layer that slots are put in from, for measuring. */
-  readonly firstLayer: number;
 }
 
 const samples = 200;
 
-/** Measures a finished model. */
+/** Measures a finished model. @param firstLayer where slots are put in from */
 export async function scoreModel(
   model: LanguageModel,
   tokenizer: OpenTokenizer,
   sources: Sources,
   demo: readonly Thing[],
+  firstLayer: number,
 ): Promise<ModelScores> {
-  const firstLayer = Math.floor(model.config.layers / 2);
   const texts = sources.heldOutEntries.map(entryOf);
   const heldOutEntries = { ...(await scoreTexts(model, tokenizer.encode, texts)), texts: texts.length };
   const { scenes, labels, nouns } = sources.things;
@@ -51,6 +49,5 @@ export async function scoreModel(
     heldOutEntries,
     scenes: measured,
     steering: { things: demo.length, samples, caption },
-    firstLayer,
   };
 }

@@ -39,7 +39,7 @@ export interface Sources {
   readonly heldOutEntries: readonly Synset[];
 }
 
-/** Entries and examples of more words than this are left out: a sequence has 48 tokens. */
+/** Entries and examples of more words than this are left out: a sequence has 64 tokens. */
 const longest = 18;
 const concreteTopics: ReadonlySet<number> = new Set([5, 6, 8, 13, 15, 17, 20, 27]);
 const isShort = (text: string) => text.split(' ').length <= longest;

@@ -10,8 +10,7 @@ export interface TokenizerFiles {
 
 /**
  * A word has one token wherever it stands: the first word of a text, or after `</a>`, gets the space that others have
- * anyhow. A small model has
- * no time to learn two tokens for each.
+ * anyhow. A small model has no time to learn two tokens for each.
  */
 const byteLevel = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true };
 

@@ -33,13 +33,14 @@ describe('stepBatch', () => {
     for (const { length } of slots.contexts) expect(length).toBeLessThanOrEqual(defaultOptions.contextTokens);
   });
 
-  it('adds noise that grows', () => {
-    const steps = [0, 100, 200, defaultOptions.steps - 1].map((step) =>
-      stepBatch(sources, encode, defaultOptions, step),
-    );
-    for (const { slotNoise } of steps) {
-      expect(slotNoise).toBeLessThanOrEqual(defaultOptions.slotNoise);
-    }
-    expect(steps[0]!.slotNoise).toBe(0);
+  it('adds noise that grows from none', () => {
+    const largest = (steps: readonly number[]): number =>
+      Math.max(...steps.map((step) => stepBatch(sources, encode, defaultOptions, step).slotNoise));
+    const twenty = Array.from({ length: 20 }, (_, i) => i);
+    const late = largest(twenty.map((i) => defaultOptions.steps - 1 - i));
+    expect(largest([0])).toBe(0);
+    expect(largest(twenty)).toBeLessThan(0.05 * defaultOptions.slotNoise);
+    expect(late).toBeGreaterThan(0.5 * defaultOptions.slotNoise);
+    expect(late).toBeLessThanOrEqual(defaultOptions.slotNoise);
   });
 });

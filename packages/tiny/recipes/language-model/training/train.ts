@@ -1,4 +1,3 @@
-import { existsSync, rmSync } from 'node:fs';
 import type { HookList, OptModel } from '@ocelli/backbones';
 import {
   AdamW,
@@ -34,7 +33,7 @@ export interface TrainingReport {
   readonly steps: number;
   /** Tokens read, padding not counted. */
   readonly tokens: number;
-  /** Seconds in this process, checkpoints and held-out losses included. */
+  /** Checkpoints and held-out losses included. */
   readonly seconds: number;
 }
 
@@ -77,7 +76,7 @@ function losses(model: OptModel, batch: StepBatch, options: LanguageModelOptions
 /**
  * Trains a new model on text, continuing from the checkpoint if there is one.
  *
- * @param checkpoint path of the checkpoint; it is removed when a run of other options has to start anew.
+ * @param checkpoint path of the checkpoint; the caller removes it when the run is complete.
  */
 export async function train(
   model: OptModel,
@@ -95,15 +94,15 @@ export async function train(
   ];
   const optimizer = new AdamW(groups, { betas: [0.9, 0.98] });
   const state = { parameters, optimizer };
-  const first = await loadCheckpoint(checkpoint, state);
-  if (first > 0) console.log(`continuing after step ${first} of ${options.steps}`);
+  const earlier = await loadCheckpoint(checkpoint, state);
 
   const start = performance.now();
   const texts = sources.heldOutEntries.slice(0, heldOutTexts).map(entryOf);
   const scenes = heldOutScenes(sources.things.scenes, heldOutSceneCount, 'training');
-  let tokens = 0;
-  let report = { at: start, tokens: 0 };
-  for (let step = first; step < options.steps; step++) {
+  let tokens = earlier.seen;
+  let report = { at: start, tokens };
+  const seconds = (): number => earlier.seconds + (performance.now() - start) / 1000;
+  for (let step = earlier.steps; step < options.steps; step++) {
     const batch = stepBatch(sources, tokenizer.encode, options, step);
     for (const group of groups) group.learningRate = learningRateAt(step, options);
     const random = new Random(options.seed * 1_000_003 + step);
@@ -121,7 +120,7 @@ export async function train(
       const now = performance.now();
       const speed = (tokens - report.tokens) / ((now - report.at) / 1000);
       report = { at: now, tokens };
-      const minutes = ((now - start) / 60_000).toFixed(1);
+      const minutes = (seconds() / 60).toFixed(1);
       console.log(
         `step ${done}/${options.steps}  slot ${slot.toFixed(3)}  plain ${plain.toFixed(3)}  ${speed.toFixed(0)} tokens/s  ${minutes} min`,
       );
@@ -131,7 +130,7 @@ export async function train(
     result.slot.dispose();
     result.plain.dispose();
     if (done % options.checkpointEvery === 0 && done < options.steps) {
-      await saveCheckpoint(checkpoint, state, done);
+      await saveCheckpoint(checkpoint, state, { steps: done, seconds: seconds(), seen: tokens });
       const { perplexity } = await scoreTexts(model, tokenizer.encode, texts);
       const right = await scoreScenes(model, tokenizer, sources, scenes, {
         firstLayer: options.slotLayer,
@@ -143,10 +142,5 @@ export async function train(
     }
   }
   optimizer.dispose();
-  return { steps: options.steps, tokens, seconds: (performance.now() - start) / 1000 };
-}
-
-/** Removes the checkpoint of a run that is complete. */
-export function forgetCheckpoint(checkpoint: string): void {
-  if (existsSync(checkpoint)) rmSync(checkpoint);
+  return { steps: options.steps, tokens, seconds: seconds() };
 }
