@@ -54,8 +54,8 @@ export type DemoSettings = z.infer<typeof demoSettingsSchema>;
 
 const epalm = (config: Record<string, unknown>): MethodSettings => ({
   adapter: 'epalm',
-  config: { features: 4, startLayer: 1, endLayer: 5, ...config },
-  learningRate: 5e-3,
+  config: { features: 4, startLayer: 1, endLayer: 6, ...config },
+  learningRate: 1e-2,
   blind: false,
 });
 
@@ -65,13 +65,13 @@ export const defaultSettings: DemoSettings = {
   trainPictures: 7000,
   heldOutPictures: 400,
   questionedPictures: 200,
-  steps: 500,
+  steps: 700,
   batchSize: 32,
   schedule: 'cosine',
   warmUp: 20,
   weightDecay: 0,
   clipNorm: 1,
-  captionWeight: 4,
+  captionWeight: 2,
   captions: 'first',
   similarLengths: false,
   maxNewTokens: 24,
@@ -82,7 +82,7 @@ export const defaultSettings: DemoSettings = {
     'epalm-shared': epalm({ sharedProjection: true, prompt: { length: 1 } }),
     'epalm-prompt-10': epalm({ prompt: { length: 10 } }),
     'epalm-shared-prompt-10': epalm({ sharedProjection: true, prompt: { length: 10 } }),
-    limber: { adapter: 'limber', config: { tokens: 'class' }, learningRate: 1e-2, blind: false },
+    limber: { adapter: 'limber', config: { tokens: 'class' }, learningRate: 2e-2, blind: false },
     'limber-all': { adapter: 'limber', config: { tokens: 'all' }, learningRate: 1e-2, blind: false },
     promptfuse: { adapter: 'promptfuse', config: { promptLength: 10 }, learningRate: 1e-1, blind: false },
     magma: { adapter: 'magma', config: { tokens: 'class' }, learningRate: 1e-2, blind: false },
