@@ -28,7 +28,6 @@ const at = (path: string): string => fileURLToPath(new URL(`../../docs/${path}`,
 const read = (file: string): DemoResult =>
   JSON.parse(readFileSync(at(`results/${file}`), 'utf8')) as DemoResult;
 const result = read('demo.json');
-const early = read('demo-100-steps.json');
 const percent = (fraction: number): string => (100 * fraction).toFixed(1);
 
 function methodRow(name: string, m: MethodResult): string {
@@ -71,6 +70,20 @@ ${answers.join('\n')}
 `;
 }
 
+/** The methods after so few steps: how fast they learn. */
+function earlySection(steps: number): string {
+  const { splits, seeds, settings } = read(`demo-${steps}-steps.json`);
+  const rows = Object.entries(splits['unseen-artist']!).map(([name, method]) =>
+    methodRow(`\`${name}\``, method),
+  );
+  return `## After ${steps} steps
+
+What \`npm run demo -- --seeds ${seeds.length} --steps ${steps} --no-floors --methods ${Object.keys(splits['unseen-artist']!).join(',')}\` left ([results/demo-${steps}-steps.json](results/demo-${steps}-steps.json)) on \`unseen-artist\`, ${settings.batchSize} captions and questions a step.
+
+${methodTable(rows)}
+`;
+}
+
 const { processor, cores, isa, date, seconds } = result.environment;
 writeFileSync(
   at('demo.md'),
@@ -80,16 +93,12 @@ Written by \`npm run docs:demo\` from [results/demo.json](results/demo.json), wh
 ${cores} cores of ${processor} (${isa}), shared with other work; ${Math.round(seconds.total!)} seconds in all, ${Math.round(seconds.training!)} of them training.
 
 How to read it: the [language model](../packages/tiny/models/language-model/README.md) practised, on text alone, to read a vector that is put anew into each of its upper layers, as
-eP-ALM puts its tokens. It reads one among the word embeddings nearly as well in the end, so LiMBeR comes close; [after 100 steps](#after-100-steps) it is far behind.
+eP-ALM puts its tokens. It reads one among the word embeddings nearly as well in the end, so LiMBeR comes close; [after 50](#after-50-steps) and [100 steps](#after-100-steps) it is far behind.
 Settings were chosen on the validation artist, the learning rates of the baselines too. The ceiling is the [encoder](../packages/tiny/models/vision-model/README.md)'s.
 
 ${Object.entries(result.splits)
   .map(([split, methods]) => splitSection(split, methods))
   .join('\n')}
-## After 100 steps
-
-What \`npm run demo -- --steps 100 --no-floors\` left ([results/demo-100-steps.json](results/demo-100-steps.json)): ${early.seeds.length} run(s) of each method on \`unseen-artist\`, ${early.settings.batchSize} captions and questions a step.
-
-${methodTable(Object.entries(early.splits['unseen-artist']!).map(([name, method]) => methodRow(`\`${name}\``, method)))}
-`,
+${earlySection(50)}
+${earlySection(100)}`,
 );
