@@ -90,7 +90,7 @@ writeFileSync(
   `# The demo's numbers
 
 Written by \`npm run docs:demo\` from [results/demo.json](results/demo.json), what \`npm run demo\` left on ${String(date).slice(0, 10)}: ${result.seeds.length} run(s) of each method,
-${cores} cores of ${processor} (${isa}), shared with other work; ${Math.round(seconds.total!)} seconds in all, ${Math.round(seconds.training!)} of them training.
+${cores} cores of ${processor} (${isa}); ${Math.round(seconds.total!)} seconds in all, ${Math.round(seconds.training!)} of them training. Seconds depend on what else the machine did.
 
 How to read it: the [language model](../packages/tiny/models/language-model/README.md) practised, on text alone, to read a vector that is put anew into each of its upper layers, as
 eP-ALM puts its tokens. It reads one among the word embeddings nearly as well in the end, so LiMBeR comes close; [after 50](#after-50-steps) and [100 steps](#after-100-steps) it is far behind.

@@ -27,7 +27,10 @@ export interface Adapter {
   readonly parameters: ReadonlyMap<string, AdapterParameter>;
   /** Tensors that are saved but not trained. */
   readonly buffers: ReadonlyMap<string, Tensor>;
-  /** Whether decoding with a key-value cache gives exactly what a full forward gives; if not, `generate` needs `cached: false`. */
+  /**
+   * Whether decoding with a key-value cache gives exactly what a full forward gives; if not, `generate` needs
+   * `cached: false`.
+   */
   readonly exactCache: boolean;
   /**
    * What it does to the language model for one batch.

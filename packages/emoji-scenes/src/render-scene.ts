@@ -36,7 +36,8 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, rec
   const finest = Math.max(wider, 1 / wider);
   const looks = Math.max(2, Math.ceil((sprite.side * finest) / side));
   const radians = (copy.rotation * Math.PI) / 180;
-  // Before mirroring and stretching, one step right on the canvas is (stepX, -stepY) in the sprite; one step down is (stepY, stepX).
+  // One step right on the canvas is (stepX, -stepY) in the sprite, one step down is (stepY, stepX); then it is mirrored
+  // and stretched along the sprite's own axes.
   const stepX = (Math.cos(radians) * sprite.side) / side;
   const stepY = (Math.sin(radians) * sprite.side) / side;
   const [alongU, alongV] = [(copy.mirrored ? -1 : 1) / wider, wider];

@@ -11,7 +11,7 @@ export const methodWords: Readonly<Record<string, MethodWords>> = {
   epalm: {
     label: 'eP-ALM',
     description:
-      'The [CLS] tokens of the last blocks, each through a linear of its own, injected into the upper layers, and one soft token.',
+      'The [CLS] tokens of the last blocks, each through a linear of its own, injected into every layer above the first, and one soft token.',
     highlighted: true,
   },
   'epalm-shared': {

@@ -38,7 +38,8 @@ Scenes of \`@ocelli/emoji-scenes\`, split \`train\` (six artists; combinations h
 the others with those of the \`${options.concepts}\` set. Augmented in place, size, turn, proportions, mirror and colours, from the canonical view (none) to full strength over the first ${percent(options.rampUntil)} % of the steps.
 In ${percent(drawingShares.coloured)} % of the pictures a drawing of another emoji set, in ${percent(drawingShares.silhouette)} % a silhouette filled with any colour, takes the place of the artist's where there is one
 (\`recipes/vision-model/more-drawings.json\`, chosen by eye): the data set itself does not have them.
-At first it sees only the quarter of a picture that has a copy; the share of steps that show whole scenes grows with the square of the progress.
+At first it sees only the quarter of a picture around its first copy, and is not asked how many there are: so it meets single copies, seen without the rest of the picture, of
+things whose "one" is held out too. The share of steps that show whole scenes grows with the square of the progress.
 Labels are class numbers: which of ${things} things, how many, which background; and for every patch, which thing it shows.
 
 ## Recipe

@@ -70,6 +70,16 @@ describe('texts of a context', () => {
     }
   });
 
+  it('ask for presence as often as they are told to, and only where the thing is told', () => {
+    const count = (presenceQuestions: number) =>
+      many(200, (random) => contextTexts(sources, random, { questions: 0, presenceQuestions })).map(
+        ({ texts }) => texts.filter(({ prompt }) => prompt.startsWith('is there')).length,
+      );
+    expect(new Set(count(0))).toEqual(new Set([0]));
+    expect(new Set(count(3))).toEqual(new Set([0, 3])); // now and then the thing is left out
+    expect(count(3).filter((asked) => asked === 3).length).toBeGreaterThan(150);
+  });
+
   it('ask only what the context tells', () => {
     for (const { context, texts } of groups()) {
       for (const { prompt, target } of texts) {
