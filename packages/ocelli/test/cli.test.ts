@@ -203,13 +203,15 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
   test(
     'the command line itself',
     async () => {
-      const [command, option, value, word, required, number] = await Promise.all([
+      const [command, option, value, word, required, number, twice, list] = await Promise.all([
         runCli(['capton']),
         runCli(['caption', 'a.png', '--adaptr', 'x']),
         runCli(['caption', 'a.png', '--adapter']),
         runCli(['answer', 'a.png', 'what', 'is', 'it', '--adapter', 'x']),
         runCli(['caption', 'a.png']),
         runCli(['caption', 'a.png', '--adapter', 'x', '--beams', 'many']),
+        runCli(['caption', 'a.png', '--adapter', 'x', '--adapter=y']),
+        runCli(['demo', '--set', 'steps=2', '--set', 'batchSize=2']),
       ]);
       expectError(command, /there is no command "capton"; did you mean "caption"\?/);
       expectError(option, /there is no option --adaptr; did you mean --adapter\?/);
@@ -217,6 +219,8 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       expectError(word, /"is" is one word too many.*put text with spaces in quotes/);
       expectError(required, /--adapter is missing; add --adapter DIR/);
       expectError(number, /--beams is "many"; give a whole number from 1/);
+      expectError(twice, /--adapter is given twice; write it once/);
+      expectError(list, /--set is given twice; write it once, with commas between its values/);
     },
     patience,
   );

@@ -3,7 +3,10 @@ import { nearest } from '../config/nearest.js';
 import type { CliCommand } from './command.js';
 import { UsageError } from './usage-error.js';
 
-/** Throws for an option that the command does not have, for one without its value, and for words too many or too few. */
+/**
+ * Throws for an option that the command does not have, for one without its value or given twice (only the last would
+ * count), and for words too many or too few.
+ */
 export function checkArguments(
   name: string,
   { definition, manyPositionals }: CliCommand,
@@ -18,6 +21,7 @@ export function checkArguments(
     }),
   );
   const positionals: string[] = [];
+  const seen = new Set<ArgsDef[string]>();
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (word === '--') {
@@ -37,6 +41,13 @@ export function checkArguments(
         `there is no option ${option}; ${guess ? `did you mean ${guess}?` : `ocelli ${name} --help lists them`}`,
       );
     }
+    if (seen.has(arg)) {
+      throw new UsageError(
+        name,
+        `${option} is given twice; write it once${arg.valueHint?.includes(',') ? ', with commas between its values' : ''}`,
+      );
+    }
+    seen.add(arg);
     if (arg.type === 'boolean') continue;
     const given = value ?? words[++i];
     if (given === undefined || given === '' || (value === undefined && options.has(given))) {

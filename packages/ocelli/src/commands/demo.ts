@@ -25,8 +25,8 @@ const definition = defineCommand({
     },
     set: {
       type: 'string',
-      valueHint: 'KEY=VALUE',
-      description: 'Change settings, with commas; --set help lists them',
+      valueHint: 'KEY=VALUE,...',
+      description: 'Change settings; --set help lists them',
     },
     floors: {
       type: 'boolean',
