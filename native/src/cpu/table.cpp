@@ -1,6 +1,6 @@
 // The kernels of one instruction set. A new kernel is a function in a file of its own and one line in kernels.inc.
+#include "gemm_tile.h"
 #include "kernels.h"
-#include "simd/vector.h"
 
 #define OCELLI_STRING2(x) #x
 #define OCELLI_STRING(x) OCELLI_STRING2(x)
@@ -15,6 +15,6 @@ static const KernelEntry entries[] = {
 };
 
 extern const KernelTable table;
-const KernelTable table = {OCELLI_STRING(OCELLI_ISA), entries, kWidth};
+const KernelTable table = {OCELLI_STRING(OCELLI_ISA), entries, kPanel};
 
 }  // namespace ocelli::OCELLI_ISA

@@ -15,10 +15,8 @@ namespace ocelli::OCELLI_ISA {
 #define OCELLI_HIGH 2, 6, 3, 7
 #endif
 
-static OCELLI_INLINE void transpose_block(const float* from, int64_t from_stride, float* to, int64_t to_stride) {
-  Vector rows[kWidth], next[kWidth];
-#pragma GCC unroll 16
-  for (int i = 0; i < kWidth; i++) rows[i] = load(from + i * from_stride);
+static OCELLI_INLINE void transpose_registers(Vector rows[kWidth]) {
+  Vector next[kWidth];
 #pragma GCC unroll 4
   for (int round = 1; round < kWidth; round *= 2) {
 #pragma GCC unroll 8
@@ -29,6 +27,13 @@ static OCELLI_INLINE void transpose_block(const float* from, int64_t from_stride
 #pragma GCC unroll 16
     for (int i = 0; i < kWidth; i++) rows[i] = next[i];
   }
+}
+
+static OCELLI_INLINE void transpose_block(const float* from, int64_t from_stride, float* to, int64_t to_stride) {
+  Vector rows[kWidth];
+#pragma GCC unroll 16
+  for (int i = 0; i < kWidth; i++) rows[i] = load(from + i * from_stride);
+  transpose_registers(rows);
 #pragma GCC unroll 16
   for (int i = 0; i < kWidth; i++) store(to + i * to_stride, rows[i]);
 }

@@ -27,7 +27,8 @@ export interface NativeModule {
   readonly kernels: readonly { name: string; tensors: number; scalars: number }[];
   readonly isa: string;
   readonly supportedIsas: readonly string[];
-  readonly vectorWidth: number;
+  /** Outputs in a panel of a packed weight. */
+  readonly panelWidth: number;
   allocate(bytes: number): MemoryHandle;
   release(handle: MemoryHandle): void;
   /** Appends one kernel call to the queue. Offsets are in bytes. */

@@ -16,6 +16,11 @@ const kinds = {
   log: { number: 8, saves: 'input' },
 } as const;
 
+/** What the kernels call it. */
+export function activationNumber(name: keyof typeof kinds): number {
+  return kinds[name].number;
+}
+
 function activate(name: keyof typeof kinds, x: Tensor): Tensor {
   checkType(name, 'x', x);
   const { number, saves } = kinds[name];

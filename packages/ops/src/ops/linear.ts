@@ -1,22 +1,41 @@
-import { record } from '../autograd/node.js';
+import { record, willRecord } from '../autograd/node.js';
 import { checkShapeIs, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
 import { formatShape } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
+import { activationNumber } from './activation.js';
 import { matmulInto } from './matmul.js';
 import { PackedWeight } from './packed-weight.js';
 
+/** Activations that a linear layer applies while its results are in cache. */
+export type LinearActivation = 'relu' | 'gelu' | 'geluTanh' | 'silu' | 'quickGelu';
+
+export interface LinearOptions {
+  /** Applied to the sums with their bias; none by default. */
+  readonly activation?: LinearActivation | null;
+  /** Added last; has the shape of the result. */
+  readonly residual?: Tensor | null;
+}
+
+/** The kernels' number for no activation. */
+const noActivation = -1;
+
 /**
- * `x Wᵀ + bias`, as torch.nn.functional.linear.
+ * `activation(x Wᵀ + bias) + residual`: torch.nn.functional.linear and what usually follows it.
  *
  * @param x `[..., inputs]` float32.
  * @param weight `[outputs, inputs]`: a tensor, or a `PackedWeight` for one that never changes. A frozen weight saves
- *   nothing for backward, and only d(x) is computed.
+ *   nothing for backward, and only d(x) is computed; of ReLU one bit per element is kept.
  * @param bias `[outputs]`.
  * @returns `[..., outputs]`.
  */
-export function linear(x: Tensor, weight: Tensor | PackedWeight, bias?: Tensor | null): Tensor {
+export function linear(
+  x: Tensor,
+  weight: Tensor | PackedWeight,
+  bias?: Tensor | null,
+  { activation = null, residual = null }: LinearOptions = {},
+): Tensor {
   checkType('linear', 'x', x);
   const [outputs, inputs] = weight.shape as [number, number];
   if (weight.shape.length !== 2 || x.shape.at(-1) !== inputs) {
@@ -26,35 +45,79 @@ export function linear(x: Tensor, weight: Tensor | PackedWeight, bias?: Tensor |
         `(x is ${formatShape(x.shape)})`,
     );
   }
+  const shape = [...x.shape.slice(0, -1), outputs];
   if (bias) checkShapeIs('linear', 'bias', bias, [outputs]);
+  if (residual) {
+    checkType('linear', 'residual', residual);
+    checkShapeIs('linear', 'residual', residual, shape);
+  }
+  const frozen = weight instanceof PackedWeight;
+  if (!frozen) checkType('linear', 'weight', weight);
+
   const rows = x.size / inputs;
-  const y = empty([...x.shape.slice(0, -1), outputs]);
-  if (weight instanceof PackedWeight) {
-    run('linear_packed', [x, weight.packed, bias ?? null, y], [rows, inputs, outputs]);
-    return record('linear', [x, null, bias ?? null], y, (gradient, [needsX, , needsBias]) => {
-      let dx: Tensor | null = null;
-      if (needsX) {
-        dx = empty(x.shape);
-        run('linear_packed_backward', [gradient, weight.packed, dx], [rows, inputs, outputs]);
-      }
-      return [dx, null, needsBias ? sumRows(gradient, rows, outputs) : null];
+  const y = empty(shape);
+  const differentiates = willRecord([x, frozen ? null : weight, bias]);
+  const saved = activation && differentiates ? savedBy(activation, rows, outputs) : null;
+  const kind = activation ? activationNumber(activation) : noActivation;
+  if (frozen) {
+    const { packed, factors, format } = weight;
+    run(
+      'linear_packed',
+      [x, packed, factors, bias ?? null, residual, y, saved],
+      [rows, inputs, outputs, format, kind],
+    );
+  } else {
+    matmulInto(x, weight, y, {
+      ...{ rows, inner: inputs, columns: outputs, transposeB: true },
+      ...{ bias: bias ?? null, residual, saved, activation: kind },
     });
   }
-  checkType('linear', 'weight', weight);
-  matmulInto(x, weight, y, { rows, inner: inputs, columns: outputs, transposeB: true, bias: bias ?? null });
-  return record('linear', [x, weight, bias ?? null], y, (gradient, [needsX, needsWeight, needsBias]) => {
-    let dx: Tensor | null = null;
-    let dWeight: Tensor | null = null;
-    if (needsX) {
-      dx = empty(x.shape);
-      matmulInto(gradient, weight, dx, { rows, inner: outputs, columns: inputs });
-    }
-    if (needsWeight) {
-      dWeight = empty(weight.shape);
-      matmulInto(gradient, x, dWeight, { rows: outputs, inner: rows, columns: inputs, transposeA: true });
-    }
-    return [dx, dWeight, needsBias ? sumRows(gradient, rows, outputs) : null];
-  });
+
+  /** The gradient of the sums. */
+  const beforeActivation = (gradient: Tensor): Tensor => {
+    if (!saved) return gradient;
+    const dz = empty(shape);
+    run('activation_gradient', [gradient, saved, dz], [rows, outputs, kind]);
+    return dz;
+  };
+  return record(
+    'linear',
+    [x, frozen ? null : weight, bias ?? null, residual],
+    y,
+    (gradient, [needsX, needsWeight, needsBias, needsResidual]) => {
+      const dResidual = needsResidual ? gradient : null;
+      const dx = needsX ? empty(x.shape) : null;
+      if (frozen && !needsBias) {
+        if (dx) {
+          const { packed, factors, format } = weight;
+          const scalars = [rows, inputs, outputs, format, kind];
+          run('linear_packed_backward', [gradient, packed, factors, saved, dx], scalars);
+        }
+        return [dx, null, null, dResidual];
+      }
+      const dz = beforeActivation(gradient);
+      if (dx && frozen) {
+        const scalars = [rows, inputs, outputs, weight.format, noActivation];
+        run('linear_packed_backward', [dz, weight.packed, weight.factors, null, dx], scalars);
+      } else if (dx && !frozen) {
+        matmulInto(dz, weight, dx, { rows, inner: outputs, columns: inputs });
+      }
+      let dWeight: Tensor | null = null;
+      if (needsWeight && !frozen) {
+        dWeight = empty(weight.shape);
+        matmulInto(dz, x, dWeight, { rows: outputs, inner: rows, columns: inputs, transposeA: true });
+      }
+      const dBias = needsBias ? sumRows(dz, rows, outputs) : null;
+      if (dz !== gradient) dz.dispose();
+      return [dx, dWeight, dBias, dResidual];
+    },
+    saved ? [saved] : [],
+  );
+}
+
+/** What the derivative of an activation needs: ReLU's signs as bits in rows of whole bytes, else the argument. */
+function savedBy(activation: LinearActivation, rows: number, outputs: number): Tensor {
+  return activation === 'relu' ? empty([rows, Math.ceil(outputs / 8)], 'uint8') : empty([rows, outputs]);
 }
 
 function sumRows(gradient: Tensor, rows: number, outputs: number): Tensor {

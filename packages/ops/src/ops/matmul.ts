@@ -13,12 +13,20 @@ interface MatmulSizes {
   transposeB?: boolean;
   /** `[columns]`, added to every row. */
   bias?: Tensor | null;
+  /** `[rows, columns]`, added last. */
+  residual?: Tensor | null;
+  /** The kernels' number of an activation; -1 for none. */
+  activation?: number;
+  /** Gets what the activation's derivative needs. */
+  saved?: Tensor | null;
 }
 
 /** `out = op(a) op(b)` on flat row-major memory, without checks; for ops. */
 export function matmulInto(a: Tensor, b: Tensor, out: Tensor, sizes: MatmulSizes): void {
-  const { rows, inner, columns, transposeA = false, transposeB = false, bias = null } = sizes;
-  run('matmul', [a, b, bias, out], [rows, inner, columns, Number(transposeA), Number(transposeB)]);
+  const { rows, inner, columns, transposeA = false, transposeB = false } = sizes;
+  const { bias = null, residual = null, activation = -1, saved = null } = sizes;
+  const scalars = [rows, inner, columns, Number(transposeA), Number(transposeB), activation];
+  run('matmul', [a, b, bias, residual, out, saved], scalars);
 }
 
 /**

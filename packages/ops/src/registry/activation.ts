@@ -1,10 +1,20 @@
 import type { Tensor } from '../core/tensor.js';
 import { exp, gelu, geluTanh, log, quickGelu, relu, sigmoid, silu, tanh } from '../ops/activation.js';
+import type { LinearActivation } from '../ops/linear.js';
 import { erf } from './erf.js';
 import { mapReference } from './reference.js';
 import { defineOp, type Fill, type InputSpec, type OpEntry, type Tolerance } from './types.js';
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Those that a linear layer applies too. */
+export const activationReferences: Record<LinearActivation, (x: number) => number> = {
+  relu: (x) => Math.max(x, 0),
+  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  geluTanh: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  silu: (x) => x * logistic(x),
+  quickGelu: (x) => x * logistic(1.702 * x),
+};
 
 // Where functions saturate, where squares and cubes overflow, and around 0. Some have no derivative there.
 const edges: Fill = {
@@ -52,30 +62,21 @@ export const activationOps: readonly OpEntry[] = [
   activationOp(
     'relu',
     relu,
-    (x) => Math.max(x, 0),
+    activationReferences.relu,
     { absolute: 0, relative: 0 },
     { absolute: 0, relative: 0 },
   ),
   // erf is within 3e-7 and magnified by x / 2 up to x = 5.6, where the tail of 1e-8 is cut off.
-  activationOp(
-    'gelu',
-    gelu,
-    (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
-    { absolute: 1e-6, relative: 5e-7 },
-    slope,
-  ),
-  activationOp(
-    'geluTanh',
-    geluTanh,
-    (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
-    rounding,
-    { absolute: 1e-5, relative: 3e-6 },
-  ),
+  activationOp('gelu', gelu, activationReferences.gelu, { absolute: 1e-6, relative: 5e-7 }, slope),
+  activationOp('geluTanh', geluTanh, activationReferences.geluTanh, rounding, {
+    absolute: 1e-5,
+    relative: 3e-6,
+  }),
   // The relative accuracy near 0 matters: a gate starts there.
   activationOp('tanh', tanh, Math.tanh, { absolute: 0, relative: 3e-7 }, slope),
   activationOp('sigmoid', sigmoid, logistic, rounding, slope),
-  activationOp('silu', silu, (x) => x * logistic(x), rounding, slope),
-  activationOp('quickGelu', quickGelu, (x) => x * logistic(1.702 * x), rounding, {
+  activationOp('silu', silu, activationReferences.silu, rounding, slope),
+  activationOp('quickGelu', quickGelu, activationReferences.quickGelu, rounding, {
     absolute: 4e-6,
     relative: 3e-6,
   }),

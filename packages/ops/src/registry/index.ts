@@ -7,15 +7,14 @@ import { dropoutOp } from './dropout.js';
 import { embeddingOp, gatherRowsOp } from './embedding.js';
 import { layerNormOp } from './layer-norm.js';
 import { layoutOps } from './layout.js';
-import { linearOp, linearPackedOp, matmulOp } from './linear.js';
+import { linearOps, matmulOp } from './linear.js';
 import { reduceOps } from './reduce.js';
 import { softmaxOps } from './softmax.js';
 import type { OpEntry } from './types.js';
 
 /** Every op, one row each. The tests, benchmarks and the support matrix walk over it. */
 export const opTable: readonly OpEntry[] = [
-  linearOp,
-  linearPackedOp,
+  ...linearOps,
   matmulOp,
   layerNormOp,
   ...activationOps,
