@@ -5,14 +5,12 @@ import {
   embedding,
   full,
   gatherRows,
-  gelu,
   layerNorm,
   linear,
   normal,
   OcelliError,
   PackedWeight,
   type Random,
-  relu,
   reshape,
   type Shape,
   slice,
@@ -20,6 +18,7 @@ import {
   tensor,
   zeros,
 } from '@ocelli/ops';
+import { applyLinear, type LinearFollowers } from './apply-linear.js';
 import type { HookContext, HookList, LinearName, Sequence, Site } from './hooks.js';
 import { KeyValueCache } from './key-value-cache.js';
 import type {
@@ -226,11 +225,8 @@ export class OptModel implements LanguageModel {
       runTaps(hooks, site, layer, x);
       return mapped(hooks, site, layer, { ...sequence, hiddenStates: x }, context).hiddenStates;
     };
-    const apply = (name: LinearName, x: Tensor): Tensor => {
-      let y = block[name].forward(x);
-      for (const hook of hooks) y = hook.linear?.(name, layer, x, y) ?? y;
-      return y;
-    };
+    const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>
+      applyLinear(block[name], { name, layer, hooks }, x, followers);
 
     let residual = sequence.hiddenStates; // [batch, rows, width]
     let x = map('attention.in', before ? norm(residual, block.attentionNorm) : residual);
@@ -254,14 +250,13 @@ export class OptModel implements LanguageModel {
       const extra = hook.keyValues?.(layer, query, context);
       if (extra) x = add(x, extra);
     }
-    x = add(residual, map('attention.out', apply('output', x)));
+    x = apply('output', x, { atSite: (y) => map('attention.out', y), residual });
     if (!before) x = norm(x, block.attentionNorm);
 
     residual = x;
     x = map('feedForward.in', before ? norm(x, block.feedForwardNorm) : x);
-    const activation = this.#opt.activation_function === 'relu' ? relu : gelu;
-    x = activation(apply('up', x)); // [batch, rows, feedForwardWidth]
-    x = add(residual, map('feedForward.out', apply('down', x)));
+    x = apply('up', x, { activation: this.#opt.activation_function }); // [batch, rows, feedForwardWidth]
+    x = apply('down', x, { atSite: (y) => map('feedForward.out', y), residual });
     return before ? x : norm(x, block.feedForwardNorm);
   }
 }

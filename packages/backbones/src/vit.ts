@@ -3,7 +3,6 @@ import {
   attention,
   concat,
   full,
-  gelu,
   layerNorm,
   linear,
   normal,
@@ -15,6 +14,7 @@ import {
   type Tensor,
   zeros,
 } from '@ocelli/ops';
+import { applyLinear, type LinearFollowers } from './apply-linear.js';
 import type { Encoder, EncoderConfig, EncoderOutput } from './encoder.js';
 import type { HookList, LinearName, Site } from './hooks.js';
 import type { VitConfig } from './vit-config.js';
@@ -150,11 +150,9 @@ export class VitModel implements Encoder {
         hook.override?.(layer, { hiddenStates: residual, keyMask: null, fullRows: 0 }, context)
           .hiddenStates ?? residual;
     }
-    const apply = (name: LinearName, x: Tensor): Tensor => {
-      let y = block[name].forward(x);
-      for (const hook of hooks) y = hook.linear?.(name, layer, x, y) ?? y;
-      return y;
-    };
+    const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>
+      applyLinear(block[name], { name, layer, hooks }, x, followers);
+    const site = (name: Site) => (x: Tensor) => at(hooks, name, layer, x);
     let x = at(hooks, 'attention.in', layer, this.#norm(residual, block.attentionNorm));
     const query = apply('query', x);
     x = attention(query, apply('key', x), apply('value', x), { heads: this.#vit.heads });
@@ -162,15 +160,11 @@ export class VitModel implements Encoder {
       const extra = hook.keyValues?.(layer, query, context);
       if (extra) x = add(x, extra);
     }
-    residual = add(residual, at(hooks, 'attention.out', layer, apply('output', x)));
+    residual = apply('output', x, { atSite: site('attention.out'), residual });
     x = at(hooks, 'feedForward.in', layer, this.#norm(residual, block.feedForwardNorm));
-    x = gelu(apply('up', x)); // [batch, tokens, feedForwardWidth]
-    return at(
-      hooks,
-      'block.out',
-      layer,
-      add(residual, at(hooks, 'feedForward.out', layer, apply('down', x))),
-    );
+    x = apply('up', x, { activation: 'gelu' }); // [batch, tokens, feedForwardWidth]
+    x = apply('down', x, { atSite: site('feedForward.out'), residual });
+    return at(hooks, 'block.out', layer, x);
   }
 }
 

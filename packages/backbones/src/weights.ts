@@ -1,4 +1,13 @@
-import { keep, linear, OcelliError, PackedWeight, type Random, type Shape, type Tensor } from '@ocelli/ops';
+import {
+  keep,
+  type LinearOptions,
+  linear,
+  OcelliError,
+  PackedWeight,
+  type Random,
+  type Shape,
+  type Tensor,
+} from '@ocelli/ops';
 
 /** Where a backbone's tensors come from: a checkpoint, or a random start. */
 export interface WeightSource {
@@ -16,8 +25,8 @@ export class Linear {
     public bias: Tensor | null,
   ) {}
 
-  forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+  forward(x: Tensor, options?: LinearOptions): Tensor {
+    return linear(x, this.weight, this.bias, options);
   }
 }
 
