@@ -15,7 +15,12 @@ namespace avx2 { extern const KernelTable table; }
 #if defined(OCELLI_HAS_wide)
 namespace wide { extern const KernelTable table; }
 #endif
+#if defined(OCELLI_HAS_neon)
+namespace neon { extern const KernelTable table; }
+#endif
+#if defined(OCELLI_HAS_portable)
 namespace portable { extern const KernelTable table; }
+#endif
 
 const std::vector<const KernelTable*>& supported_tables() {
   static const std::vector<const KernelTable*> tables = [] {
@@ -32,7 +37,12 @@ const std::vector<const KernelTable*>& supported_tables() {
 #if defined(OCELLI_HAS_wide)
     if (__builtin_cpu_supports("x86-64-v3")) found.push_back(&wide::table);
 #endif
+#if defined(OCELLI_HAS_neon)
+    found.push_back(&neon::table);
+#endif
+#if defined(OCELLI_HAS_portable)
     found.push_back(&portable::table);
+#endif
     return found;
   }();
   return tables;
