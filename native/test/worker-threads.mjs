@@ -15,7 +15,9 @@ function work(times) {
   const [a, b, c] = Array.from({ length: 3 }, () => native.allocate(size * size * 4));
   native.write(a, 0, new Float32Array(size * size).fill(1));
   native.write(b, 0, new Float32Array(size * size).fill(2));
-  for (let i = 0; i < times; i++) native.run(matmul, [a, b, null, c], [0, 0, 0, 0], [size, size, size, 0, 0]);
+  for (let i = 0; i < times; i++) {
+    native.run(matmul, [a, b, null, null, c, null], [0, 0, 0, 0, 0, 0], [size, size, size, 0, 0, -1]);
+  }
   return { a, b, c };
 }
 

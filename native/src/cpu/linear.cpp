@@ -35,7 +35,6 @@ static void few_rows(const float* x, const PackedPanels<Weights>& packed, int64_
     for (int64_t i = 0; i < run; i++) {
 #pragma GCC unroll 4
       for (int side = 0; side < Side; side++) {
-        __builtin_prefetch(packed.weights.address(at + side * stride + (i + 32) * kPanel));
 #pragma GCC unroll 4
         for (int j = 0; j < kPanelVectors; j++) {
           const Vector w = packed.weights.at(at + side * stride + i * kPanel + j * kWidth);

@@ -19,7 +19,6 @@ struct FloatWeights {
   const float* data;
   OCELLI_INLINE Vector at(int64_t i) const { return load(data + i); }
   OCELLI_INLINE const float* widened(int64_t i, int64_t, float*) const { return data + i; }
-  OCELLI_INLINE const void* address(int64_t i) const { return data + i; }
 };
 
 template <class Weights>
@@ -37,7 +36,6 @@ struct ShortWeights {
     return reinterpret_cast<Vector>(__builtin_convertvector(half, Words) << 16);
   }
   OCELLI_INLINE const float* widened(int64_t i, int64_t count, float* to) const { return widen(*this, i, count, to); }
-  OCELLI_INLINE const void* address(int64_t i) const { return data + i; }
 };
 
 // int8: whole numbers from -127 to 127; a factor per output is applied to the sum.
@@ -48,7 +46,6 @@ struct ByteWeights {
     return __builtin_convertvector(*reinterpret_cast<const Bytes*>(data + i), Vector);
   }
   OCELLI_INLINE const float* widened(int64_t i, int64_t count, float* to) const { return widen(*this, i, count, to); }
-  OCELLI_INLINE const void* address(int64_t i) const { return data + i; }
 };
 
 // Calls body with the weights of a tensor in its own type.
@@ -67,6 +64,13 @@ static OCELLI_INLINE uint16_t to_bfloat16(float x) {
   memcpy(&bits, &x, 4);
   if (x != x) return static_cast<uint16_t>(bits >> 16 | 0x40);
   return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+static OCELLI_INLINE float from_bfloat16(uint16_t half) {
+  const uint32_t bits = static_cast<uint32_t>(half) << 16;
+  float x;
+  memcpy(&x, &bits, 4);
+  return x;
 }
 
 // 0 where the factor is not a positive number: it is 0, infinite or NaN then, and so will the product be.

@@ -3,8 +3,8 @@
 //
 //   ocelli_replay TAPE
 //
-// A tape is a sequence of calls, numbers little-endian: name (u32 length, bytes); storages (u32 count, each u8 is float32,
-// u64 bytes, contents before, contents after); tensors (u32 count, each i32 storage or -1, u64 offset); scalars (u32
+// A tape is a sequence of calls, numbers little-endian: name (u32 length, bytes); storages (u32 count, each u8
+// comparison, u64 bytes, contents before, contents after); tensors (u32 count, each i32 storage or -1, u64 offset); scalars (u32
 // count, f64 each).
 #include <cmath>
 #include <cstdio>
@@ -29,8 +29,10 @@ T read() {
   return value;
 }
 
+enum class Comparison : uint8_t { bits, floats, none };
+
 struct Storage {
-  bool is_float;
+  Comparison comparison;
   size_t bytes;
   char* data;
   std::vector<char> expected;
@@ -38,7 +40,7 @@ struct Storage {
 
 Storage read_storage() {
   Storage storage;
-  storage.is_float = read<uint8_t>() != 0;
+  storage.comparison = read<Comparison>();
   storage.bytes = read<uint64_t>();
   storage.data = static_cast<char*>(std::aligned_alloc(64, (storage.bytes + 63) / 64 * 64 + 64));
   storage.expected.resize(storage.bytes);
@@ -55,7 +57,8 @@ bool close(float actual, float expected) {
 }
 
 bool equal(const std::string& name, const Storage& storage) {
-  if (!storage.is_float) {
+  if (storage.comparison == Comparison::none) return true;
+  if (storage.comparison == Comparison::bits) {
     if (!std::memcmp(storage.data, storage.expected.data(), storage.bytes)) return true;
     std::printf("%s: bytes differ\n", name.c_str());
     return false;

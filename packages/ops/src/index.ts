@@ -17,6 +17,7 @@ export { dropout } from './ops/dropout.js';
 export { embedding, gatherRows } from './ops/embedding.js';
 export { type LayerNormOptions, layerNorm } from './ops/layer-norm.js';
 export { type LinearActivation, type LinearOptions, linear } from './ops/linear.js';
+export { linearCrossEntropy } from './ops/linear-cross-entropy.js';
 export { matmul } from './ops/matmul.js';
 export { PackedWeight, type PackedWeightOptions, type WeightType } from './ops/packed-weight.js';
 export { patchify } from './ops/patchify.js';

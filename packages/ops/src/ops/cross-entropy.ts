@@ -3,8 +3,7 @@ import { checkRank, checkShapeIs, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
 import { empty, type Tensor } from '../core/tensor.js';
-import { divide } from './arithmetic.js';
-import { sum } from './reduce.js';
+import { reduceLosses } from './reduce-losses.js';
 
 export interface CrossEntropyOptions {
   /** Rows with this target count for nothing. Default -100. */
@@ -23,15 +22,13 @@ export interface CrossEntropyOptions {
  * @returns a scalar, or `[rows]` for `none`.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options;
+  const { ignoreIndex = -100, labelSmoothing = 0 } = options;
   checkType('crossEntropy', 'logits', logits);
   checkType('crossEntropy', 'targets', targets, 'int32');
   checkRank('crossEntropy', 'logits', logits, 2, 2);
   const [rows, classes] = logits.shape as [number, number];
   checkShapeIs('crossEntropy', 'targets', targets, [rows]);
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new OcelliError('crossEntropy', `labelSmoothing must be in [0, 1), got ${labelSmoothing}`);
-  }
+  checkSmoothing('crossEntropy', labelSmoothing);
   const scalars = [rows, classes, ignoreIndex, labelSmoothing];
   const losses = empty([rows]);
   const logSumExp = empty([rows]);
@@ -47,13 +44,10 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
     },
     [logSumExp],
   );
-  if (reduction === 'none') return losses;
-  const total = sum(losses);
-  if (!losses.node) losses.dispose();
-  if (reduction === 'sum') return total;
-  const counted = empty([]);
-  run('count_targets', [targets, counted], [rows, ignoreIndex]);
-  const mean = divide(total, counted);
-  if (!mean.node) for (const tensor of [total, counted]) tensor.dispose();
-  return mean;
+  return reduceLosses(losses, targets, options);
+}
+
+export function checkSmoothing(operation: string, labelSmoothing: number): void {
+  if (labelSmoothing >= 0 && labelSmoothing < 1) return;
+  throw new OcelliError(operation, `labelSmoothing must be in [0, 1), got ${labelSmoothing}`);
 }

@@ -2,7 +2,7 @@ import { type CrossEntropyOptions, crossEntropy } from '../ops/cross-entropy.js'
 import { logSoftmaxReference } from './softmax.js';
 import { defineOp, type Fill, type OpCase, type Reference } from './types.js';
 
-function crossEntropyReference(
+export function crossEntropyReference(
   logits: Reference,
   targets: Reference,
   options: CrossEntropyOptions,

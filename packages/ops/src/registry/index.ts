@@ -8,6 +8,7 @@ import { embeddingOp, gatherRowsOp } from './embedding.js';
 import { layerNormOp } from './layer-norm.js';
 import { layoutOps } from './layout.js';
 import { linearOps, matmulOp } from './linear.js';
+import { linearCrossEntropyOps } from './linear-cross-entropy.js';
 import { reduceOps } from './reduce.js';
 import { softmaxOps } from './softmax.js';
 import type { OpEntry } from './types.js';
@@ -21,6 +22,7 @@ export const opTable: readonly OpEntry[] = [
   ...softmaxOps,
   attentionOp,
   crossEntropyOp,
+  ...linearCrossEntropyOps,
   embeddingOp,
   gatherRowsOp,
   ...arithmeticOps,

@@ -22,7 +22,8 @@ function parts<T>(
   return { bias: bias ? inputs[2]! : null, residual: residual ? inputs.at(-1)! : null };
 }
 
-function linearReference(inputs: readonly Reference[], options: LinearCase): Reference {
+/** In double, with the weights that are stored. */
+export function linearReference(inputs: readonly Reference[], options: LinearCase): Reference {
   const x = inputs[0]!;
   const { bias, residual } = parts(inputs, options);
   const weight = storedWeight(inputs[1]!, options.weights ?? 'float32');
