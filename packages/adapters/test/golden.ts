@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { encodeFeatures, type TokenBatch } from '@ocelli/backbones';
-import {
-  crossEntropy,
-  type HostArray,
-  Random,
-  readSafetensorsArrays,
-  type Tensor,
-  tensor,
-} from '@ocelli/ops';
+import { type HostArray, Random, readSafetensorsArrays, type Tensor, tensor } from '@ocelli/ops';
 import { type Adapter, createAdapter } from '../src/index.js';
 import { type Backbones, backbones, fixturePath } from './support.js';
 
@@ -102,12 +95,8 @@ export function goldenLoss(
       targets.push(labels[position + 1]!);
     }
   }
-  const { logits } = languageModel.forward({
-    input,
-    hooks: adapter.hooks(features),
-    logitRows: tensor(Int32Array.from(rows)),
-  });
+  const call = { input, hooks: adapter.hooks(features), logitRows: tensor(Int32Array.from(rows)) };
   const reduction = kind === 'tokenMean' ? 'mean' : 'sum';
-  const loss = crossEntropy(logits, tensor(Int32Array.from(targets)), { reduction });
+  const loss = languageModel.loss(call, tensor(Int32Array.from(targets)), { reduction });
   return { loss, weight: kind === 'tokenMean' ? 1 : 0.1 / input.batch };
 }

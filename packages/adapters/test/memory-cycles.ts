@@ -1,17 +1,7 @@
 // Run by memory.test.ts in a process of its own, with --expose-gc: loads backbones, trains an adapter for two steps and
 // disposes everything, again and again, and prints resident memory and the allocator's counters after each tenth cycle.
 import { loadEncoder, loadLanguageModel } from '@ocelli/backbones';
-import {
-  AdamW,
-  backward,
-  clipGradientNorm,
-  crossEntropy,
-  device,
-  Random,
-  reshape,
-  scope,
-  tensor,
-} from '@ocelli/ops';
+import { AdamW, backward, clipGradientNorm, device, Random, scope, tensor } from '@ocelli/ops';
 import { createAdapter } from '../src/index.js';
 import { fixturePath, randomFeatures, sentence, tokenBatch } from './support.js';
 
@@ -33,9 +23,7 @@ async function cycle(seed: number): Promise<void> {
   for (let step = 0; step < 2; step++) {
     scope(() => {
       const features = randomFeatures(adapter, encoder, 2, seed);
-      const { logits } = languageModel.forward({ input, hooks: adapter.hooks(features) });
-      const rows = reshape(logits, [input.ids.length, languageModel.config.vocabularySize]);
-      backward(crossEntropy(rows, tensor(targets)));
+      backward(languageModel.loss({ input, hooks: adapter.hooks(features) }, tensor(targets)));
       optimizer.step({ gradientScale: clipGradientNorm(parameters, 1) });
       optimizer.zeroGradients();
     });

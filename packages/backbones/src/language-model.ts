@@ -1,4 +1,4 @@
-import type { Tensor } from '@ocelli/ops';
+import type { CrossEntropyOptions, Tensor } from '@ocelli/ops';
 import type { HookList } from './hooks.js';
 import type { KeyValueCache } from './key-value-cache.js';
 
@@ -56,6 +56,14 @@ export interface LanguageModel {
   /** Number of parameters, tied weights counted once. */
   readonly parameterCount: number;
   forward(call: LanguageModelInput): LanguageModelOutput;
+  /**
+   * `crossEntropy(logits, targets, options)` of what `forward(call)` gives, without storing the logits: what to train on.
+   *
+   * @param targets int32, the token to predict at each of `call.logitRows`, by default at each of the
+   *   `[batch * tokens]` text positions.
+   * @returns a scalar, or a loss per row for the reduction `none`.
+   */
+  loss(call: LanguageModelInput, targets: Tensor, options?: CrossEntropyOptions): Tensor;
   /** Token embeddings without positions: ids int32 `[batch, tokens]` → `[batch, tokens, embeddingWidth]`. */
   embed(ids: Tensor): Tensor;
   /** A cache for decoding `batch` sequences. */

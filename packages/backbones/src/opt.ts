@@ -1,12 +1,14 @@
 import {
   add,
   attention,
+  type CrossEntropyOptions,
   concat,
   embedding,
   full,
   gatherRows,
   layerNorm,
   linear,
+  linearCrossEntropy,
   normal,
   OcelliError,
   PackedWeight,
@@ -146,6 +148,26 @@ export class OptModel implements LanguageModel {
   }
 
   forward(call: LanguageModelInput): LanguageModelOutput {
+    const { headInput, ...states } = this.#run(call);
+    return { logits: linear(headInput, this.#head ?? this.#tokenTable), ...states };
+  }
+
+  loss(call: LanguageModelInput, targets: Tensor, options?: CrossEntropyOptions): Tensor {
+    const { headInput } = this.#run(call);
+    const rows = reshape(headInput, [-1, this.config.embeddingWidth]);
+    return linearCrossEntropy(rows, this.#head ?? this.#tokenTable, targets, options);
+  }
+
+  dispose(): void {
+    this.#head?.dispose();
+    this.#weights.dispose();
+  }
+
+  /**
+   * All but the head. `headInput` is what it reads: `[rows, embeddingWidth]` as chosen by `logitRows`, else
+   * `[batch, tokens, embeddingWidth]`.
+   */
+  #run(call: LanguageModelInput): Omit<LanguageModelOutput, 'logits'> & { headInput: Tensor } {
     const { input, hooks = [], cache } = call;
     const { batch, tokens } = input;
     const context: HookContext = { batch, pastTokens: cache?.tokens(0) ?? 0 };
@@ -170,15 +192,10 @@ export class OptModel implements LanguageModel {
     runTaps(hooks, 'final', layers, x);
     x = mapped(hooks, 'final', layers, { ...sequence, hiddenStates: x }, context).hiddenStates;
     if (call.outputHiddenStates) hiddenStates[layers] = x; // as transformers counts: the last one is after the norm
-    const rows = call.logitRows
+    const headInput = call.logitRows
       ? gatherRows(reshape(x, [batch * tokens, this.config.embeddingWidth]), call.logitRows)
       : x;
-    return { logits: linear(rows, this.#head ?? this.#tokenTable), lastHiddenState: x, hiddenStates };
-  }
-
-  dispose(): void {
-    this.#head?.dispose();
-    this.#weights.dispose();
+    return { headInput, lastHiddenState: x, hiddenStates };
   }
 
   /** Embeddings with positions, spliced rows before them; [batch, spliced + tokens, width]. */

@@ -1,13 +1,11 @@
 import {
   backward,
-  crossEntropy,
   formatShape,
   full,
   type HostArray,
   noGrad,
   OcelliError,
   readSafetensorsArrays,
-  reshape,
   type Shape,
   sameShape,
   scope,
@@ -15,7 +13,7 @@ import {
   tensor,
 } from '@ocelli/ops';
 import type { Encoder } from './encoder.js';
-import type { LanguageModel, TokenBatch } from './language-model.js';
+import type { LanguageModel, LanguageModelInput, TokenBatch } from './language-model.js';
 import { loadBackbone } from './load.js';
 
 /** How one tensor of a fixture compares. */
@@ -82,8 +80,7 @@ async function runLanguageModel(
   const { batch, tokens, ids } = input;
   const labels =
     stored.has('loss') || stored.has('grad.inputs_embeds') ? needed(stored, 'labels', fixture) : null;
-  const lossOf = (logits: Tensor): Tensor =>
-    crossEntropy(reshape(logits, [batch * tokens, -1]), tensor(nextTokens(labels!, tokens)));
+  const lossOf = (call: LanguageModelInput): Tensor => model.loss(call, tensor(nextTokens(labels!, tokens)));
   const computed = await read(
     scope(() =>
       noGrad(() => {
@@ -92,14 +89,14 @@ async function runLanguageModel(
           ...numbered(output.hiddenStates),
           last_hidden_state: output.lastHiddenState,
           logits: output.logits,
-          ...(labels ? { loss: lossOf(output.logits) } : {}),
+          ...(labels ? { loss: lossOf({ input }) } : {}),
         };
       }),
     ),
   );
   if (stored.has('grad.inputs_embeds')) {
     using embeddings = scope(() => model.embed(tensor(ids, [batch, tokens]))).asParameter();
-    scope(() => backward(lossOf(model.forward({ input, inputEmbeddings: embeddings }).logits)));
+    scope(() => backward(lossOf({ input, inputEmbeddings: embeddings })));
     computed.set('grad.inputs_embeds', await readGradient(embeddings));
   }
   return computed;

@@ -87,6 +87,10 @@ export class FormulaModel implements LanguageModel {
     throw new Error('the formula model has no embeddings');
   }
 
+  loss(): Tensor {
+    throw new Error('the formula model has no loss');
+  }
+
   unfreeze(): ReadonlyMap<string, Tensor> {
     throw new Error('the formula model has no tensors');
   }

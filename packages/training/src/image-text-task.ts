@@ -1,6 +1,6 @@
 import type { Adapter } from '@ocelli/adapters';
 import type { LanguageModel, TokenBatch } from '@ocelli/backbones';
-import { crossEntropy, formatShape, OcelliError, scale, type Tensor, tensor } from '@ocelli/ops';
+import { formatShape, OcelliError, scale, type Tensor, tensor } from '@ocelli/ops';
 import type { BatchContext, TrainingParameter, TrainingTask } from './task.js';
 import { type TextTokenizer, type TokenizedExample, textFrame, tokenizeExample } from './tokenize-example.js';
 
@@ -101,13 +101,9 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
 
   loss({ input, rows, targets, features }: ImageTextBatch): Tensor {
     const { languageModel, adapter, reduction = 'mean' } = this.#options;
-    const { logits } = languageModel.forward({
-      input,
-      hooks: adapter.hooks(features),
-      logitRows: tensor(rows),
-    });
-    if (reduction === 'mean') return crossEntropy(logits, tensor(targets), { reduction: 'mean' });
-    const sum = crossEntropy(logits, tensor(targets), { reduction: 'sum' });
+    const call = { input, hooks: adapter.hooks(features), logitRows: tensor(rows) };
+    if (reduction === 'mean') return languageModel.loss(call, tensor(targets));
+    const sum = languageModel.loss(call, tensor(targets), { reduction: 'sum' });
     return scale(sum, referenceWeight / input.batch);
   }
 

@@ -4,7 +4,6 @@ import {
   AdamW,
   add,
   backward,
-  crossEntropy,
   embedding,
   normal,
   Random,
@@ -81,8 +80,7 @@ export async function scoreSteering(
     );
     const loss = scope(() => {
       const hook = slotHook(vectors.slots(scenes), firstLayer, layers);
-      const { logits } = model.forward({ input, hooks: [hook], logitRows: tensor(rows) });
-      const mean = crossEntropy(logits, tensor(targets));
+      const mean = model.loss({ input, hooks: [hook], logitRows: tensor(rows) }, tensor(targets));
       backward(mean);
       optimizer.step();
       optimizer.zeroGradients();

@@ -1,5 +1,5 @@
 import type { LanguageModel } from '@ocelli/backbones';
-import { crossEntropy, noGrad, scope, tensor } from '@ocelli/ops';
+import { noGrad, scope, tensor } from '@ocelli/ops';
 import type { EncodeText } from '../tokenizer/make-tokenizer.js';
 import { encodeLearntText, learntBatch } from '../training/sequences.js';
 
@@ -25,9 +25,7 @@ export async function scoreTexts(
   sequences.sort((a, b) => a.ids.length - b.ids.length);
   for (let i = 0; i < sequences.length; i += textsPerBatch) {
     const { input, rows, targets } = learntBatch(sequences.slice(i, i + textsPerBatch));
-    const mean = noGrad(() =>
-      scope(() => crossEntropy(model.forward({ input, logitRows: tensor(rows) }).logits, tensor(targets))),
-    );
+    const mean = noGrad(() => scope(() => model.loss({ input, logitRows: tensor(rows) }, tensor(targets))));
     loss += (await mean.item()) * targets.length;
     tokens += targets.length;
     mean.dispose();

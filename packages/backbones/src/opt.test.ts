@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import {
+  add,
+  backward,
+  crossEntropy,
+  noGrad,
+  normal,
+  Random,
+  reshape,
+  scope,
+  slice,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Hooks } from './hooks.js';
+import type { LanguageModelInput } from './language-model.js';
+import { loadLanguageModel } from './load.js';
+
+const input = {
+  batch: 2,
+  tokens: 5,
+  ids: Int32Array.of(2, 59, 58, 116, 7, 2, 9, 30, 1, 1),
+  mask: Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 0, 0),
+};
+const targets = Int32Array.of(59, 58, 116, 7, -100, 9, 30, -100, -100, -100);
+
+describe.each(['opt-pre-norm', 'opt-post-norm'])('the loss of %s', (name) => {
+  const model = loadLanguageModel(fileURLToPath(new URL(`../test/fixtures/${name}`, import.meta.url)));
+  afterAll(() => model.dispose());
+  const { config } = model;
+
+  /** Reaches in everywhere from the last block on, where the head's input is made. */
+  function hooksOf(shift: Tensor, headShift: Tensor): Hooks {
+    return {
+      override: (layer, sequence) =>
+        layer === config.layers ? { ...sequence, hiddenStates: add(sequence.hiddenStates, shift) } : sequence,
+      map: (site, _, x) => (site === 'final' ? add(x, headShift) : x),
+      splice: () => normal(new Random(9), [input.batch, 2, config.embeddingWidth]),
+    };
+  }
+
+  async function lossAndGradients(
+    rows: Int32Array | null,
+    lossOf: (call: LanguageModelInput, targets: Tensor) => Tensor,
+  ): Promise<number[]> {
+    using shift = normal(new Random(1), [config.width]).asParameter();
+    using headShift = normal(new Random(2), [config.embeddingWidth]).asParameter();
+    const wanted = tensor(rows ? rows.map((row) => targets[row]!) : targets);
+    const loss = scope(() => {
+      const hooks = [hooksOf(shift, headShift)];
+      const result = lossOf({ input, hooks, ...(rows ? { logitRows: tensor(rows) } : {}) }, wanted);
+      backward(result);
+      return result;
+    });
+    return [await loss.item(), ...(await shift.grad!.data()), ...(await headShift.grad!.data())];
+  }
+
+  it.each([null, Int32Array.of(6, 1, 4)])(
+    'is crossEntropy of the logits, with hooks at the head (rows %j)',
+    async (rows) => {
+      const expected = await lossAndGradients(rows, (call, wanted) =>
+        crossEntropy(reshape(model.forward(call).logits, [-1, config.vocabularySize]), wanted),
+      );
+      const actual = await lossAndGradients(rows, (call, wanted) => model.loss(call, wanted));
+      // Sums in another order.
+      for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
+    },
+  );
+
+  it('counts only the rows that are asked for', async () => {
+    const all = noGrad(() => model.loss({ input }, tensor(targets), { reduction: 'none' }));
+    const rows = tensor(Int32Array.of(6));
+    const one = noGrad(() =>
+      model.loss({ input, logitRows: rows }, tensor(Int32Array.of(30)), { reduction: 'none' }),
+    );
+    expect(await one.data()).toEqual(await slice(all, 0, 6, 7).data());
+  });
+});
