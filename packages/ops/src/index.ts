@@ -4,6 +4,7 @@ export { device } from './core/device.js';
 export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
 export { OcelliError, UseAfterFreeError } from './core/errors.js';
 export type { MemoryStatistics } from './core/native.js';
+export { PeakMeter, type PeakMeterOptions } from './core/peak-meter.js';
 export { keep, scope } from './core/scope.js';
 export { formatShape, type Shape, sameShape, sizeOf } from './core/shape.js';
 export { empty, full, Tensor, tensor, zeros } from './core/tensor.js';

@@ -1,0 +1,84 @@
+import { type Row, resultOf } from './row.js';
+
+/** A row of bars.json: what must be reached. */
+export interface Bar {
+  readonly id: string;
+  readonly what: string;
+  /** How the number is computed. */
+  readonly how: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** `%` (of a fraction), `x` (a ratio) or `` (a count). */
+  readonly unit: '%' | 'x' | '';
+}
+
+/** What was measured for a bar, and where it was lowest; or why it was not. */
+export type BarValue = { readonly value: number; readonly note: string } | { readonly missing: string };
+
+/** Takes the rows of its suite. */
+export type BarMeasurer = (rows: readonly Row[]) => BarValue;
+
+export type Verdict = Bar & {
+  readonly measured: number | null;
+  readonly note: string;
+  readonly reached: boolean;
+};
+
+/** Bars beside what was measured. A bar that was not measured is not reached. */
+export function judge(
+  bars: readonly Bar[],
+  measurers: Readonly<Record<string, BarMeasurer>>,
+  rows: readonly Row[],
+): Verdict[] {
+  const unknown = Object.keys(measurers).filter((id) => !bars.some((bar) => bar.id === id));
+  if (unknown.length > 0) throw new Error(`[bars] measured but not in bars.json: ${unknown.join(', ')}`);
+  return bars.map((bar) => {
+    const measured = measurers[bar.id]?.(rows) ?? { missing: 'its suite did not run' };
+    if ('missing' in measured) return { ...bar, measured: null, note: measured.missing, reached: false };
+    const { value, note } = measured;
+    const reached =
+      value >= (bar.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (bar.atMost ?? Number.POSITIVE_INFINITY);
+    return { ...bar, measured: value, note, reached };
+  });
+}
+
+/** A bar's number with its unit. */
+export function formatBarNumber(value: number, unit: Bar['unit']): string {
+  if (unit === '%') return `${(100 * value).toFixed(1)} %`;
+  return unit === 'x' ? `${value.toFixed(2)}x` : String(value);
+}
+
+interface Found {
+  readonly value: number;
+  readonly where: string;
+}
+
+/** The lowest of a number over rows, and the row. Rows that lack it make the bar missing. */
+export function lowest(
+  rows: readonly Row[],
+  number: (row: Row) => number | undefined,
+  lacking: string,
+): BarValue {
+  if (rows.length === 0) return { missing: 'no such row was measured' };
+  let least: Found | undefined;
+  for (const row of rows) {
+    const where = `${row.label}, ${row.threads} thread${row.threads === 1 ? '' : 's'}`;
+    const value = number(row);
+    if (value === undefined) return { missing: `${lacking} (${where})` };
+    if (!least || value < least.value) least = { value, where };
+  }
+  return { value: least!.value, note: `lowest of ${rows.length}: ${least!.where}` };
+}
+
+/** The median share of the peak that ours reaches. */
+export const shareOfPeak = (row: Row): number | undefined => row.results[0]?.share?.median;
+
+/** How many times as long as ours the best of some contenders takes: their median over ours, round by round. */
+export function timesFaster(...contenders: string[]): (row: Row) => number | undefined {
+  return (row) => {
+    const found = contenders
+      .map((name) => resultOf(row, name)?.timesOurs?.median)
+      .filter((value) => value !== undefined);
+    return found.length > 0 ? Math.min(...found) : undefined;
+  };
+}

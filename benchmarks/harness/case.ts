@@ -1,0 +1,24 @@
+import type { Work } from './row.js';
+
+/** One who does the work of a case: ours, or a peer. */
+export interface Contender {
+  /** `ocelli`, `torch`, ... with what matters about it, as `torch bfloat16`. */
+  readonly name: string;
+  /** Does the work `repeats` times and gives the seconds that took in all. */
+  run(repeats: number): Promise<number>;
+  /** Frees what it holds. */
+  release(): Promise<void>;
+}
+
+/** The same work for everybody who can do it. Contenders are made when its turn comes and released after it. */
+export interface Case extends Work {
+  readonly family: string;
+  readonly label: string;
+  readonly threads: number;
+  /** Most samples of each contender; fewer (three at least) where `seconds` are not enough. Default 9. */
+  readonly samples?: number;
+  /** Seconds that the case may take, about. Default 1.5. */
+  readonly seconds?: number;
+  /** Ours first. */
+  contenders(): Promise<Contender[]>;
+}

@@ -1,0 +1,5 @@
+import type { Suite } from './harness/suite.js';
+import { kernels } from './kernels/index.js';
+
+/** The parts of `npm run bench`, in the order in which they run. */
+export const suites: readonly Suite[] = [kernels];

@@ -1,0 +1,112 @@
+// What the machine can do at this moment, to be put beside a kernel's rate: clocks and neighbours change from second to
+// second, so a share of the peak means something only against a peak of the same moment.
+//
+// peak_arithmetic  tensors sums[items], seconds[1]                scalars items, rounds
+//   Multiply-adds in registers: items * rounds * 2 * peak_chains * vector width operations. sums are exact (see below).
+// peak_read        tensors x[n], sums[items], seconds[1]          scalars n, passes
+//   Reads x `passes` times; items = passes * ceil(n / kPiece).
+// peak_copy        tensors from[n], to[n], seconds[1]             scalars n, passes
+//   Ordinary stores: what a kernel that writes its output can hope for.
+//
+// Each takes its own time, after a first untimed part has woken the workers, so that neither the queue nor a sleeping
+// thread counts.
+//
+// Twelve chains keep two pipes of latency four or five busy and leave AVX2's sixteen registers room for the operands.
+// a = 1 - a changes every round (a chain that converges draws less power, and the clock rises) and after an even number
+// of rounds is exactly what it was.
+#include <ctime>
+
+#include "kernels.h"
+#include "simd/fold.h"
+
+namespace ocelli::OCELLI_ISA {
+namespace {
+
+constexpr int kChains = 12;
+constexpr int64_t kPiece = 32768;  // floats: 128 KiB, long enough to hide handing it out, short enough to share evenly
+
+double now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+__attribute__((noinline)) float multiply_add(int64_t rounds) {
+  volatile float minus_one = -1, one = 1;  // or the compiler would see through the loop
+  const Vector factor = splat(minus_one), term = splat(one);
+  Vector a[kChains];
+  for (int i = 0; i < kChains; i++) a[i] = splat(one * static_cast<float>(i + 1) / 16);
+  for (int64_t round = 0; round < rounds; round++)
+    for (int i = 0; i < kChains; i++) a[i] = a[i] * factor + term;
+  for (int i = 1; i < kChains; i++) a[0] += a[i];
+  return sum_lanes(a[0]);
+}
+
+__attribute__((noinline)) float add_up(const float* x, int64_t n) {
+  constexpr int kSums = 8;
+  Vector sums[kSums] = {};
+  int64_t i = 0;
+  for (; i + kSums * kWidth <= n; i += kSums * kWidth)
+    for (int k = 0; k < kSums; k++) sums[k] += load(x + i + k * kWidth);
+  for (; i + kWidth <= n; i += kWidth) sums[0] += load(x + i);
+  if (i < n) sums[1] += load_tail(x + i, n - i);
+  for (int k = 1; k < kSums; k++) sums[0] += sums[k];
+  return sum_lanes(sums[0]);
+}
+
+__attribute__((noinline)) void copy(const float* from, float* to, int64_t n) {
+  int64_t i = 0;
+  for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
+    const Vector a = load(from + i), b = load(from + i + kWidth), c = load(from + i + 2 * kWidth), d = load(from + i + 3 * kWidth);
+    store(to + i, a);
+    store(to + i + kWidth, b);
+    store(to + i + 2 * kWidth, c);
+    store(to + i + 3 * kWidth, d);
+  }
+  for (; i < n; i++) to[i] = from[i];
+}
+
+// Runs body(item), the first `untimed` items apart, and gives the seconds of the rest.
+template <class Body>
+float seconds_of(ThreadPool& pool, int64_t items, const Body& body) {
+  const int64_t untimed = 4 * pool.threads();
+  parallel_for(pool, untimed, [&](int64_t item) { body(item % items); });
+  const double start = now();
+  parallel_for(pool, items, body);
+  return static_cast<float>(now() - start);
+}
+
+// As above for body(item, begin, end) over the pieces of [0, n), `passes` times.
+template <class Body>
+float seconds_of_passes(ThreadPool& pool, int64_t n, int64_t passes, const Body& body) {
+  const int64_t pieces = (n + kPiece - 1) / kPiece;
+  return seconds_of(pool, passes * pieces, [&](int64_t item) {
+    const int64_t begin = item % pieces * kPiece;
+    body(item, begin, n - begin < kPiece ? n - begin : kPiece);
+  });
+}
+
+}  // namespace
+
+void peak_arithmetic(const Call& call) {
+  float* sums = call.tensor(0);
+  const int64_t rounds = call.size(1);
+  *call.tensor(1) = seconds_of(call.pool, call.size(0), [&](int64_t item) { sums[item] = multiply_add(rounds); });
+}
+
+void peak_read(const Call& call) {
+  const float* x = call.tensor(0);
+  float* sums = call.tensor(1);
+  *call.tensor(2) = seconds_of_passes(call.pool, call.size(0), call.size(1), [&](int64_t item, int64_t begin, int64_t count) {
+    sums[item] = add_up(x + begin, count);
+  });
+}
+
+void peak_copy(const Call& call) {
+  const float* from = call.tensor(0);
+  float* to = call.tensor(1);
+  *call.tensor(2) = seconds_of_passes(call.pool, call.size(0), call.size(1),
+                                      [&](int64_t, int64_t begin, int64_t count) { copy(from + begin, to + begin, count); });
+}
+
+}  // namespace ocelli::OCELLI_ISA
