@@ -35,7 +35,7 @@ async function main(options: CommandLine): Promise<number> {
     if (!runner.watch.able)
       console.log('this system does not tell how busy it is: see to it yourself that nothing else runs');
     const load = await runner.watch.look(2);
-    if (load > allowedLoad && !options.busy) throw new BusyError('before the start', load);
+    if (load > allowedLoad && !options.busy) throw new BusyError('before the start', load, runner.watch.most);
     if (options.python) await runner.addPeer('PyTorch', () => openTorch(options.python!));
     else console.log('no PyTorch beside it: name an interpreter that has it with --python');
     await runner.addPeer('oneDNN', openOneDnn);
@@ -47,10 +47,10 @@ async function main(options: CommandLine): Promise<number> {
       await suite.run(runner);
     }
     const measurers = Object.assign({}, ...chosen.map((suite) => suite.bars));
-    const verdicts = judge(bars, measurers, runner.rows);
+    // Some of its rows say nothing about a bar.
+    const verdicts = options.filters.length > 0 ? [] : judge(bars, measurers, runner.rows);
     const shown = options.check ? verdicts : verdicts.filter(({ id }) => id in measurers);
-    if (options.filters.length === 0 || options.check)
-      console.log(`\nBars\n${shown.map(formatVerdict).join('\n')}`);
+    if (shown.length > 0) console.log(`\nBars\n${shown.map(formatVerdict).join('\n')}`);
     const busy = runner.wasBusy || runner.watch.average() > allowedLoad;
     if (busy) console.log('\nOther processes loaded the cores: these numbers mean little.');
     if (options.json) {

@@ -1,4 +1,4 @@
-import { readProcessorUse } from './processor-use.js';
+import { readProcesses, usedBetween } from './processor-use.js';
 
 /** Others may use this much of one core. */
 export const allowedLoad = 0.15;
@@ -6,37 +6,38 @@ export const allowedLoad = 0.15;
 /** Watches what other processes use of the cores while ours measure. */
 export class BusyWatch {
   readonly #own = new Set([process.pid]);
-  #last = readProcessorUse([process.pid]);
+  #last = readProcesses(this.#own);
+  #at = performance.now();
   #seconds = 0;
   #used = 0;
+  /** Who used most in the last lap. */
+  most = '';
 
   /** False where the system does not tell: then nothing is refused. */
   get able(): boolean {
     return this.#last !== null;
   }
 
-  /** Counts a peer's process as ours from here on (and no longer, once it has ended). */
+  /** Counts a process as ours from here on. It must be our child: once it has ended, its time is in ours. */
   add(processId: number): void {
-    this.lap();
     this.#own.add(processId);
-    this.#last = readProcessorUse([...this.#own]);
+    this.#last?.delete(processId);
+    this.lap();
   }
 
-  remove(processId: number): void {
-    this.#own.delete(processId);
-    this.#last = readProcessorUse([...this.#own]);
-  }
-
-  /** Cores that others have used on average since the last lap (or change of our processes): 1 is a whole core. */
+  /** Cores that others have used on average since the last lap: 1 is a whole core. */
   lap(): number {
-    const now = readProcessorUse([...this.#own]);
-    if (!now || !this.#last) return 0;
-    const seconds = now.at - this.#last.at;
-    const used = Math.max(0, now.machine - this.#last.machine - (now.own - this.#last.own));
+    if (!this.#last) return 0;
+    const now = readProcesses(this.#own)!;
+    const at = performance.now();
+    const seconds = (at - this.#at) / 1000;
+    const used = usedBetween(this.#last, now);
     this.#last = now;
+    this.#at = at;
     this.#seconds += seconds;
-    this.#used += used;
-    return seconds > 0 ? used / seconds : 0;
+    this.#used += used.seconds;
+    this.most = used.most;
+    return seconds > 0 ? used.seconds / seconds : 0;
   }
 
   /** The same, since the start. */

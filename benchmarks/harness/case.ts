@@ -17,7 +17,7 @@ export interface Case extends Work {
   readonly threads: number;
   /** Most samples of each contender; fewer (three at least) where `seconds` are not enough. Default 9. */
   readonly samples?: number;
-  /** Seconds that the case may take, about. Default 1.5. */
+  /** Seconds that the case may take, about; a contender whose single call takes longer is sampled once. Default 1.2. */
   readonly seconds?: number;
   /** Ours first. */
   contenders(): Promise<Contender[]>;

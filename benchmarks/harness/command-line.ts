@@ -58,6 +58,8 @@ export function parseCommandLine(
   const wrong = positionals.find((name) => !known.includes(name));
   if (wrong !== undefined)
     throw new Error(`[bench] no suite "${wrong}"; there are ${known.join(', ')} (--filter chooses rows)`);
+  if (values.check && values.filter.length > 0)
+    throw new Error('[bench] --check needs all rows; give either --check or --filter');
   const cores = availableParallelism();
   const threads = values.threads?.split(',').map(Number) ?? (cores > 1 ? [1, 2] : [1]);
   if (!threads.every((count) => Number.isInteger(count) && count >= 1 && count <= cores))

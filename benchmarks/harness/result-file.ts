@@ -15,6 +15,7 @@ export interface ResultFile {
   /** Measured although others loaded the cores: the numbers mean little. */
   readonly busy: boolean;
   readonly seconds: number;
+  /** Empty if only some rows were measured. */
   readonly bars: readonly Verdict[];
   readonly rows: readonly Row[];
 }
@@ -28,7 +29,9 @@ export async function writeResult(path: string, result: ResultFile): Promise<voi
   await writeAtomically(path, async (file) => {
     const { rows, bars, ...rest } = result;
     const lines = (values: readonly unknown[]) =>
-      `[\n${values.map((value) => `    ${JSON.stringify(value, rounded)}`).join(',\n')}\n  ]`;
+      values.length === 0
+        ? '[]'
+        : `[\n${values.map((value) => `    ${JSON.stringify(value, rounded)}`).join(',\n')}\n  ]`;
     const head = JSON.stringify(rest, rounded, 2).slice(0, -2);
     await file.writeFile(`${head},\n  "bars": ${lines(bars)},\n  "rows": ${lines(rows)}\n}\n`);
   });

@@ -57,7 +57,7 @@ export class Runner implements Bench {
     try {
       const peer = await open();
       this.#peers.push(peer);
-      if (peer.processId !== undefined) this.watch.add(peer.processId);
+      this.watch.add(peer.processId);
       this.note(`peer: ${peer.name} ${peer.version}`);
       return peer;
     } catch (error) {
@@ -95,16 +95,18 @@ export class Runner implements Bench {
       const row = await measureCase(this.#suite, test, roofOf(this.meter, test));
       const load = this.watch.lap() - lapError / ((performance.now() - start) / 1000);
       if (load <= allowedLoad || this.#options.busy) return this.#keep(row, load > allowedLoad);
-      if (attempt === attempts) throw new BusyError(`while ${test.family} ${test.label} was measured`, load);
+      if (attempt === attempts)
+        throw new BusyError(`while ${test.family} ${test.label} was measured`, load, this.watch.most);
       const rest = await this.watch.look(2);
-      if (rest > allowedLoad) throw new BusyError(`after ${test.family} ${test.label}`, rest);
+      if (rest > allowedLoad)
+        throw new BusyError(`after ${test.family} ${test.label}`, rest, this.watch.most);
     }
   }
 
   async add(row: Omit<Row, 'suite' | 'busy'>): Promise<void> {
     const load = this.watch.lap();
     if (load > allowedLoad && !this.#options.busy)
-      throw new BusyError(`while ${row.label} was measured`, load);
+      throw new BusyError(`while ${row.label} was measured`, load, this.watch.most);
     this.#keep({ ...row, suite: this.#suite }, load > allowedLoad);
   }
 
@@ -129,10 +131,10 @@ export class Runner implements Bench {
 
 /** Others load the cores: no number would mean anything. */
 export class BusyError extends Error {
-  constructor(when: string, load: number) {
+  constructor(when: string, load: number, most: string) {
     super(
-      `[bench] other processes used ${Math.round(100 * load)} % of a core ${when}, ${100 * allowedLoad} % are allowed; ` +
-        'stop them (top shows them) or wait, or measure all the same with --busy, which marks the result',
+      `[bench] other processes used ${Math.round(100 * load)} % of a core ${when} (most: ${most}), ` +
+        `${100 * allowedLoad} % are allowed; stop them or wait, or measure all the same with --busy, which marks the result`,
     );
   }
 }

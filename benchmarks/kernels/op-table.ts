@@ -70,7 +70,7 @@ async function measure(bench: Bench, op: Entry, timed: Timed, threads: number, b
     // Backward reads what forward read, and the gradient, and writes one: the same traffic twice, and one more array.
     ...(both ? { bytes: 2.5 * timed.bytes!, traffic: 'copy' } : workOf(timed, written)),
     samples: 7,
-    seconds: 0.7,
+    seconds: 0.5,
     contenders: async () => [contender, ...(asked ? await bench.peers(asked) : [])],
   });
 }

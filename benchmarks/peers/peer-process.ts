@@ -53,8 +53,13 @@ export class PeerProcess {
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     failed.catch(() => {});
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const hello = await Promise.race([nextReply(command, lines, errors), failed]);
-    return new PeerProcess(child, lines, errors, hello);
+    try {
+      const hello = await Promise.race([nextReply(command, lines, errors), failed]);
+      return new PeerProcess(child, lines, errors, hello);
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
   }
 
   get processId(): number {

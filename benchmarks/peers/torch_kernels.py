@@ -8,11 +8,11 @@ def of_type(dtype):
     return getattr(torch, dtype)
 
 
-def packed_linear(x, weight, bias):
+def packed_linear(x, weight):
     """What torch.compile emits for frozen weights: oneDNN's own layout, made once."""
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight.to_mkldnn(), x.shape[0])
+    packed = torch.ops.mkldnn._reorder_linear_weight(weight, x.shape[0])
     pointwise = torch.ops.mkldnn._linear_pointwise
-    return lambda: pointwise(x, packed, bias, "none", [], "")
+    return lambda: pointwise(x, packed, None, "none", [], "")
 
 
 def inference(work):
@@ -28,14 +28,11 @@ def linear(rows, inputs, outputs, dtype):
     weight = torch.randn(outputs, inputs).to(of_type(dtype))
     name = "torch" if dtype == "float32" else f"torch {dtype}"
     contenders = {name: inference(lambda: F.linear(x, weight))}
-    if torch.backends.mkldnn.is_available():
-        try:
-            packed = packed_linear(x, weight, None)
-            with torch.inference_mode():
-                packed()
-            contenders[f"{name} packed"] = inference(packed)
-        except RuntimeError:
-            pass  # bfloat16 on a processor without it
+    if torch.backends.mkldnn.is_available() and (
+        dtype == "float32" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    ):
+        with torch.inference_mode():
+            contenders[f"{name} packed"] = inference(packed_linear(x, weight))
     return contenders
 
 

@@ -12,7 +12,7 @@ export interface PeakMeterOptions {
 
 /** Of native/src/cpu/peak.cpp. */
 const chains = 12;
-const pieceFloats = 32768;
+const pieceFloats = 65536;
 /** A measurement's length: long against a wake-up, short against a change of the clock. */
 const targetSeconds = 4e-4;
 
@@ -56,7 +56,7 @@ export class PeakMeter {
    * Reading, in bytes per second.
    *
    * @param workingSet bytes that are read again and again, as a kernel that is timed by repeating it does: they lie in
-   *   whatever cache holds them. At least 128 KiB are taken. By default, and above a quarter of the buffer, every call
+   *   whatever cache holds them. At least 256 KiB are taken. By default, and above a quarter of the buffer, every call
    *   reads what has not been touched for longest: from memory.
    */
   async read(workingSet?: number): Promise<number> {
@@ -100,8 +100,8 @@ export class PeakMeter {
     if (this.#next + size > this.#buffer.size) this.#next = 0;
     const x = this.#buffer.view([size], fromMemory ? 4 * this.#next : 0);
     if (fromMemory) this.#next += size;
-    else enqueue(x, 1); // brings it into the cache
-    const bytes = enqueue(x, fromMemory ? 1 : Math.max(1, Math.round(budget / size)));
+    else enqueue(x, 2); // brings it into the cache
+    const bytes = enqueue(x, fromMemory ? 1 : Math.max(4, Math.round(budget / size)));
     x.dispose();
     this.#bytesPerSecond = bytes / (await this.#seconds.item());
     return this.#bytesPerSecond;
