@@ -70,46 +70,42 @@ __attribute__((noinline)) void copy(const float* from, float* to, int64_t n) {
       n, [&](int, int64_t i) OCELLI_HOT { store(to + i, load(from + i)); }, [&](int64_t i) OCELLI_HOT { to[i] = from[i]; });
 }
 
-// Seconds of body(item) over all items, once all workers are awake. What wakes them touches no memory.
+// Seconds of `passes` times body(item, pass) over all items, once all workers are awake. What wakes them touches no memory.
 template <class Body>
-float seconds_of(ThreadPool& pool, int64_t items, const Body& body) {
+float seconds_of(ThreadPool& pool, int64_t items, int64_t passes, const Body& body) {
   parallel_for(pool, 16 * pool.threads(), [](int64_t) { multiply_add(2000); });
   const double start = now();
-  parallel_for(pool, items, body);
+  for (int64_t pass = 0; pass < passes; pass++) parallel_for(pool, items, [&](int64_t item) { body(item, pass); });
   return static_cast<float>(now() - start);
 }
 
-// As above for body(item, begin, end) over the pieces of [0, n), `passes` times.
-template <class Body>
-float seconds_of_passes(ThreadPool& pool, int64_t n, int64_t passes, const Body& body) {
-  const int64_t pieces = (n + kPiece - 1) / kPiece;
-  return seconds_of(pool, passes * pieces, [&](int64_t item) {
-    const int64_t begin = item % pieces * kPiece;
-    body(item, begin, n - begin < kPiece ? n - begin : kPiece);
-  });
-}
+int64_t pieces_of(int64_t n) { return (n + kPiece - 1) / kPiece; }
+int64_t length_of(int64_t n, int64_t piece) { return n - piece * kPiece < kPiece ? n - piece * kPiece : kPiece; }
 
 }  // namespace
 
 void peak_arithmetic(const Call& call) {
   float* sums = call.tensor(0);
   const int64_t rounds = call.size(1);
-  *call.tensor(1) = seconds_of(call.pool, call.size(0), [&](int64_t item) { sums[item] = multiply_add(rounds); });
+  *call.tensor(1) = seconds_of(call.pool, call.size(0), 1, [&](int64_t item, int64_t) { sums[item] = multiply_add(rounds); });
 }
 
 void peak_read(const Call& call) {
   const float* x = call.tensor(0);
   float* sums = call.tensor(1);
-  *call.tensor(2) = seconds_of_passes(call.pool, call.size(0), call.size(1), [&](int64_t item, int64_t begin, int64_t count) {
-    sums[item] = add_up(x + begin, count);
+  const int64_t n = call.size(0), pieces = pieces_of(n);
+  *call.tensor(2) = seconds_of(call.pool, pieces, call.size(1), [&](int64_t piece, int64_t pass) {
+    sums[pass * pieces + piece] = add_up(x + piece * kPiece, length_of(n, piece));
   });
 }
 
 void peak_copy(const Call& call) {
   const float* from = call.tensor(0);
   float* to = call.tensor(1);
-  *call.tensor(2) = seconds_of_passes(call.pool, call.size(0), call.size(1),
-                                      [&](int64_t, int64_t begin, int64_t count) { copy(from + begin, to + begin, count); });
+  const int64_t n = call.size(0);
+  *call.tensor(2) = seconds_of(call.pool, pieces_of(n), call.size(1), [&](int64_t piece, int64_t) {
+    copy(from + piece * kPiece, to + piece * kPiece, length_of(n, piece));
+  });
 }
 
 }  // namespace ocelli::OCELLI_ISA
