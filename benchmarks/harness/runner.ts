@@ -82,7 +82,13 @@ export class Runner implements Bench {
 
   async peers(test: PeerCase): Promise<Contender[]> {
     const found: Contender[] = [];
-    for (const peer of this.#common) found.push(...(await peer.contenders(test)));
+    for (const peer of this.#common) {
+      try {
+        found.push(...(await peer.contenders(test)));
+      } catch (error) {
+        this.note(`left out: ${(error as Error).message}`);
+      }
+    }
     return found;
   }
 
