@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { device } from '@ocelli/ops';
-import { type Bar, formatBarNumber, judge, type Verdict } from './harness/bars.js';
+import { type Bar, formatVerdict, judge } from './harness/bars.js';
 import { allowedLoad } from './harness/busy-watch.js';
 import { type CommandLine, parseCommandLine, usage } from './harness/command-line.js';
 import { describeMachine } from './harness/machine.js';
@@ -15,13 +15,6 @@ import { suites } from './suites.js';
 
 function progress(text: string | null): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text ? `… ${text}`.slice(0, 100) : ''}`);
-}
-
-function formatVerdict({ id, what, atLeast, atMost, unit, measured, note, reached }: Verdict): string {
-  const bar =
-    atLeast === undefined ? `at most ${formatBarNumber(atMost!, unit)}` : formatBarNumber(atLeast, unit);
-  const found = measured === null ? 'not measured' : formatBarNumber(measured, unit);
-  return `${reached ? '✓' : '✗'} ${what} [${id}]\n    bar ${bar} | measured ${found} | ${reached ? 'reached' : 'short'} | ${note}`;
 }
 
 async function main(options: CommandLine): Promise<number> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { suites } from '../suites.js';
-import { type Bar, formatBarNumber, judge, lowest, shareOfPeak, timesFaster } from './bars.js';
+import { type Bar, formatBarNumber, formatVerdict, judge, lowest, shareOfPeak, timesFaster } from './bars.js';
 import type { Row } from './row.js';
 
 const same = (median: number) => ({ median, lower: median, upper: median });
@@ -65,6 +65,15 @@ it('prints numbers with their unit', () => {
     '85.1 %',
     '2.20x',
     '0',
+  ]);
+});
+
+it('prints bar, measured, verdict and note', () => {
+  const bars = [bar('a', { atLeast: 0.9 }), bar('b', { atMost: 0.5, unit: 'x' })];
+  const verdicts = judge(bars, { a: () => ({ value: 0.95, note: 'lowest of 3' }) }, []);
+  expect(verdicts.map(formatVerdict)).toEqual([
+    '✓ a (a)\n    at least 90.0 % | 95.0 % | reached | lowest of 3',
+    '✗ b (b)\n    at most 0.50x | not measured | short | its suite did not run',
   ]);
 });
 

@@ -48,6 +48,23 @@ export function formatBarNumber(value: number, unit: Bar['unit']): string {
   return unit === 'x' ? `${value.toFixed(2)}x` : String(value);
 }
 
+/** The limit of a bar, in words. */
+export function formatLimit({ atLeast, atMost, unit }: Bar): string {
+  return atLeast === undefined
+    ? `at most ${formatBarNumber(atMost!, unit)}`
+    : `at least ${formatBarNumber(atLeast, unit)}`;
+}
+
+/** A verdict for the terminal: bar, measured, verdict, and where or why. */
+export function formatVerdict(verdict: Verdict): string {
+  const { id, what, unit, measured, note, reached } = verdict;
+  const found = measured === null ? 'not measured' : formatBarNumber(measured, unit);
+  return (
+    `${reached ? '✓' : '✗'} ${what} (${id})\n` +
+    `    ${formatLimit(verdict)} | ${found} | ${reached ? 'reached' : 'short'} | ${note}`
+  );
+}
+
 interface Found {
   readonly value: number;
   readonly where: string;

@@ -1,4 +1,4 @@
-import { formatBarNumber, type Verdict } from './bars.js';
+import { formatBarNumber, formatLimit, type Verdict } from './bars.js';
 import { formatRate, formatSeconds } from './format-row.js';
 import type { ResultFile } from './result-file.js';
 import { type Row, resultOf } from './row.js';
@@ -6,13 +6,10 @@ import { type Row, resultOf } from './row.js';
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(0)} %`;
 
 function barTable(bars: readonly Verdict[]): string {
-  const rows = bars.map(({ what, how, atLeast, atMost, unit, measured, note, reached }) => {
-    const bar =
-      atLeast === undefined
-        ? `at most ${formatBarNumber(atMost!, unit)}`
-        : `at least ${formatBarNumber(atLeast, unit)}`;
+  const rows = bars.map((verdict) => {
+    const { what, how, unit, measured, note, reached } = verdict;
     const found = measured === null ? 'not measured' : formatBarNumber(measured, unit);
-    return `| ${what} | ${how} | ${bar} | ${found} | ${reached ? 'reached' : '**short**'} | ${note} |`;
+    return `| ${what} | ${how} | ${formatLimit(verdict)} | ${found} | ${reached ? 'reached' : '**short**'} | ${note} |`;
   });
   return `| bar | how it is computed | | measured | | |\n|---|---|---|---:|---|---|\n${rows.join('\n')}`;
 }
