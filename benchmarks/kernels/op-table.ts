@@ -36,9 +36,14 @@ function inputsOf(timed: Timed, trainable: boolean): Tensor[] {
 }
 
 /** What a case has to do. An op that writes little is set against reading, one that writes as it reads against copying. */
-function workOf({ operations, bytes }: Timed, written: number): Work {
+function workOf({ operations, bytes }: Timed, written: number, both: boolean): Work {
   if (operations !== undefined) return { operations };
-  return bytes === undefined ? {} : { bytes, traffic: 4 * written < bytes / 10 ? 'read' : 'copy' };
+  if (bytes === undefined) return {};
+  const reads = 4 * written < bytes / 10;
+  // Arrays: forward x, y; backward x, dy, dx. With a scalar for y: forward x; backward x, dx.
+  return both
+    ? { bytes: bytes * (reads ? 3 : 2.5), traffic: 'copy' }
+    : { bytes, traffic: reads ? 'read' : 'copy' };
 }
 
 async function measure(bench: Bench, op: Entry, timed: Timed, threads: number, both: boolean): Promise<void> {
@@ -67,10 +72,9 @@ async function measure(bench: Bench, op: Entry, timed: Timed, threads: number, b
     family: both ? `${op.name} forward and backward` : op.name,
     label: timed.label,
     threads,
-    // Backward reads what forward read, and the gradient, and writes one: the same traffic twice, and one more array.
-    ...(both ? { bytes: 2.5 * timed.bytes!, traffic: 'copy' } : workOf(timed, written)),
-    samples: 7,
-    seconds: 0.5,
+    ...workOf(timed, written, both),
+    samples: 5,
+    seconds: 0.35,
     contenders: async () => [contender, ...(asked ? await bench.peers(asked) : [])],
   });
 }

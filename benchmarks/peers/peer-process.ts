@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Contender } from '../harness/case.js';
 
@@ -54,7 +55,7 @@ export class PeerProcess {
     failed.catch(() => {});
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     try {
-      const hello = await Promise.race([nextReply(command, lines, errors), failed]);
+      const hello = await Promise.race([nextReply(basename(command), lines, errors), failed]);
       return new PeerProcess(child, lines, errors, hello);
     } catch (error) {
       child.kill();
