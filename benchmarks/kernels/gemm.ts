@@ -17,6 +17,7 @@ const rowCounts = [1, 16, 64, 256, 1024];
 /** How a frozen weight can be kept, and the bytes of one of its numbers. */
 const formats: Readonly<Record<string, { bytes: number; pack: (weight: Tensor) => PackedWeight }>> = {
   float32: { bytes: 4, pack: (weight) => new PackedWeight(weight) },
+  bfloat16: { bytes: 2, pack: (weight) => new PackedWeight(weight, { dtype: 'bfloat16' }) },
 };
 
 function packed(dtype: string, inputs: number, outputs: number): PackedWeight {

@@ -1,4 +1,4 @@
-import { backward, crossEntropy, linear, PackedWeight } from '@ocelli/ops';
+import { backward, linearCrossEntropy, PackedWeight } from '@ocelli/ops';
 import { type BarMeasurer, lowest, timesFaster } from '../harness/bars.js';
 import { ours } from '../harness/ours.js';
 import type { Bench } from '../harness/suite.js';
@@ -26,7 +26,7 @@ export async function measureHead(bench: Bench): Promise<void> {
           full.dispose();
           const targets = integers(rows, words);
           const work = (): void => {
-            backward(crossEntropy(linear(hidden, weight), targets));
+            backward(linearCrossEntropy(hidden, weight, targets));
             hidden.grad?.dispose();
             hidden.grad = null;
           };

@@ -36,6 +36,7 @@ struct KernelEntry {
 struct KernelTable {
   const char* isa;
   const KernelEntry* entries;
+  int vector_width;  // floats in a register
   int panel_width;  // outputs in a panel of a packed weight
 };
 

@@ -37,6 +37,7 @@ class Addon : public Napi::Addon<Addon> {
     DefineAddon(exports, {InstanceValue("kernels", kernels),
                           InstanceValue("isa", Napi::String::New(env, table_.isa)),
                           InstanceValue("supportedIsas", isas),
+                          InstanceValue("vectorWidth", Napi::Number::New(env, table_.vector_width)),
                           InstanceValue("panelWidth", Napi::Number::New(env, table_.panel_width)),
                           InstanceMethod("allocate", &Addon::Allocate),
                           InstanceMethod("release", &Addon::Release),

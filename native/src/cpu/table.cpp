@@ -15,6 +15,6 @@ static const KernelEntry entries[] = {
 };
 
 extern const KernelTable table;
-const KernelTable table = {OCELLI_STRING(OCELLI_ISA), entries, kPanel};
+const KernelTable table = {OCELLI_STRING(OCELLI_ISA), entries, kWidth, kPanel};
 
 }  // namespace ocelli::OCELLI_ISA

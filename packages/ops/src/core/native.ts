@@ -27,6 +27,8 @@ export interface NativeModule {
   readonly kernels: readonly { name: string; tensors: number; scalars: number }[];
   readonly isa: string;
   readonly supportedIsas: readonly string[];
+  /** Floats in a register. */
+  readonly vectorWidth: number;
   /** Outputs in a panel of a packed weight. */
   readonly panelWidth: number;
   allocate(bytes: number): MemoryHandle;
