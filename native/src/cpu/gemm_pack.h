@@ -18,8 +18,8 @@ template <int Rows>
 static void pack_tile(const float* from, const Matrix& a, int64_t depth, float* to) {
   int64_t k = 0;
   if (a.column_stride == 1 && Rows <= kWidth) {
-    // Whole registers, of which the last lanes are overwritten by the next row: not so at the end of the tile.
-    for (; k + kWidth < depth; k += kWidth) {
+    // Whole registers, whose last lanes are overwritten by what follows, as long as all of it lies in the tile.
+    for (; (k + kWidth - 1) * Rows + kWidth <= depth * Rows; k += kWidth) {
       Vector columns[kWidth] = {};
 #pragma GCC unroll 8
       for (int i = 0; i < (Rows < kWidth ? Rows : kWidth); i++) {

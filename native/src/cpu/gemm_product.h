@@ -2,7 +2,7 @@
 // The loops around the micro-kernel: c[rows, columns] = A B, cut into pieces that fit the caches and the threads.
 //
 // Rows go by in blocks of kBlockRows, packed once for all panels; an item of work is a part of the block's rows (its k
-// block of A stays in L2) by a group of b. The cut depends on the sizes alone.
+// block of A stays in L2) by a group of panels. The cut depends on the sizes alone.
 #include "gemm_epilogue.h"
 
 namespace ocelli::OCELLI_ISA {

@@ -5,10 +5,12 @@
 // A go by. Sums over k are cut into blocks of kDepth, always the same ones, and a block is added up in order of k: so a
 // result depends on nothing but its own row and column.
 //
-// Tried on Zen 3 (AVX2, 32 KiB L1), share of the FMA peak at M 512, 768 to 3072: panels of 32 columns in two halves, as
-// AVX-512 has them, 68 % (a block of B fills L1); panels of 16, A in place 85 %, packed 91 %: rows of A whose distance is a
-// multiple of 4 KiB fall into the same few sets of L1. Depths of 256, 320, 384 and 512 are within 2 points. Inlining the
-// tile into its callers costs 4 points: the loop's pointers move to the stack.
+// Tried on Zen 3 (AVX2, 32 KiB L1), share of the FMA peak of one thread at 512 rows, 768 to 3072 columns: panels of 32
+// columns in two halves, as AVX-512 has them, 60 to 68 % (a block of B fills L1); panels of 16, A in place 81 to 85 %, A
+// packed 91 %, of which packing costs 1 to 4: rows of A whose distance is a multiple of 4 KiB fall into the same few sets of
+// L1. Depths of 256, 320, 384 and 512 are within 2 points. Prefetching A, C or the next panel costs 2 to 3 points, as the
+// loads compete with those of the loop. Inlining the tile into its callers costs 4: the loop's pointers move to the stack.
+// Adding the bias in a pass over the finished tile costs 3 points, which is why the tile does it.
 #include "simd/vector.h"
 
 namespace ocelli::OCELLI_ISA {
