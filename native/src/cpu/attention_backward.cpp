@@ -1,5 +1,6 @@
 // attention_backward: gradients of attention, with the probabilities recomputed from logSumExp tile by tile.
-//   tensors: q, k, v, keyMask or null, output, logSumExp, d(output), then d(q), d(k), d(v), each null if not needed
+//   tensors: q, k, v, keyMask, bias and offsets or null, output, logSumExp, d(output), then d(q), d(k), d(v), each null if
+//            not needed; bias gets no gradient
 //   scalars: those of attention; d(q), d(k) and d(v) have the strides of q, k and v
 // Gradients are written, not added to. Queries that saw nothing, and keys that nobody saw, get zeros.
 //
@@ -19,7 +20,6 @@ namespace ocelli::OCELLI_ISA {
 
 struct BackwardTensors {
   const float *q, *k, *v;
-  const uint8_t* mask;
   const float *out, *log_sum_exp, *d_out;
   float *dq, *dk, *dv;  // null where not wanted
 };
@@ -33,9 +33,11 @@ struct QueryTiles {
   alignas(64) float log_sum_exp[kQueryBlock];
   alignas(64) float delta[kQueryBlock];
 
-  void fill(const AttentionShape& shape, const BackwardTensors& t, const QueryBlock& block, int64_t b, int64_t head) {
-    const int64_t size = shape.head_size, out_offset = shape.out_offset(b, head) + block.first * shape.out_stride();
-    const float* q = t.q + shape.q_offset(b, head) + block.first * shape.q_stride;
+  void fill(const AttentionShape& shape, const BackwardTensors& t, const QueryBlock& block, const Sequence& sequence,
+            int64_t head) {
+    const int64_t size = shape.head_size;
+    const int64_t out_offset = shape.out_offset(sequence, head) + block.first * shape.out_stride();
+    const float* q = t.q + shape.q_offset(sequence, head) + block.first * shape.q_stride;
     const float* out = t.out + out_offset;
     const float* d_out = t.d_out + out_offset;
     transpose_tile(q, shape.q_stride, block.count, size, queries);
@@ -45,7 +47,7 @@ struct QueryTiles {
     d_out_stride = shape.out_stride();
     d_out_rows = whole_registers(d_out, &d_out_stride, block.count, size, copy + kQueryBlock * round_up(size));
 
-    const float* saved = t.log_sum_exp + (b * shape.heads + head) * shape.query_tokens + block.first;
+    const float* saved = t.log_sum_exp + shape.log_sum_exp_offset(sequence, head) + block.first;
     for (int64_t lane = 0; lane < block.lanes; lane++) {
       const float value = lane < block.count ? saved[lane] : kInfinity;
       log_sum_exp[lane] = value == -kInfinity ? kInfinity : value;  // exp(score - inf) is 0: no gradient
@@ -90,12 +92,11 @@ struct WrittenKeys {
 
 // The share of one query block and the keys [begin, end) in the gradients: dq (rows of the block's head), dk and dv
 // (rows of its keys), those that aren't null.
-static void backward_block(const AttentionShape& shape, const BackwardTensors& t, int64_t b, int64_t head,
-                           int64_t first_query, int64_t begin, int64_t end, WrittenKeys& written) {
+static void backward_block(const AttentionShape& shape, const BackwardTensors& t, const Sequence& sequence,
+                           int64_t head, int64_t first_query, int64_t begin, int64_t end, WrittenKeys& written) {
   const int64_t size = shape.head_size, kv_head = head / (shape.heads / shape.kv_heads);
-  const uint8_t* mask = t.mask ? t.mask + b * shape.key_tokens : nullptr;
-  const QueryBlock block(shape, mask, first_query);
-  float* dq = t.dq ? t.dq + shape.q_offset(b, head) + first_query * shape.q_stride : nullptr;
+  const QueryBlock block(shape, sequence, head, first_query);
+  float* dq = t.dq ? t.dq + shape.q_offset(sequence, head) + first_query * shape.q_stride : nullptr;
   end = smaller(end, block.key_end);
   if (larger(begin, block.key_begin) >= end) {
     if (dq) clear_rows(dq, shape.q_stride, block.count, size);
@@ -112,13 +113,14 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
   float* keys_copy = tiles.copy + 2 * kQueryBlock * padded;
   float* scores = keys_copy + kKeyBlock * padded;
   float* d_scores = scores + kQueryBlock * kKeyBlock;
-  tiles.fill(shape, t, block, b, head);
+  tiles.fill(shape, t, block, sequence, head);
 
   for (int64_t key = begin; key < end; key += kKeyBlock) {
-    const TileView view(shape, block, mask, key, end);
-    const float* k = t.k + shape.k_offset(b, kv_head) + key * shape.k_stride;
-    const float* v = t.v + shape.v_offset(b, kv_head) + key * shape.v_stride;
-    product_of_scores(view, k, shape.k_stride, tiles.queries, size, shape.scale, scores);
+    const TileView view(shape, block, key, end);
+    const float* k = t.k + shape.k_offset(sequence, kv_head) + key * shape.k_stride;
+    const float* v = t.v + shape.v_offset(sequence, kv_head) + key * shape.v_stride;
+    product_of_scores(view, k, shape.k_stride, tiles.queries, size, shape.scale, scores,
+                      block.bias ? block.bias + key : nullptr, shape.bias_keys, block.count);
     product_of_scores(view, v, shape.v_stride, tiles.d_outs, size, 1, d_scores);
     softmax_backward_tile(view, tiles, scores, d_scores);
 
@@ -128,13 +130,13 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
       *from = smaller(view.lanes_skipped(j), block.count), *to = block.count;
     };
     if (t.dv) {
-      float* dv = t.dv + shape.v_offset(b, kv_head) + key * shape.v_stride;
+      float* dv = t.dv + shape.v_offset(sequence, kv_head) + key * shape.v_stride;
       const Product p = {scores,         kQueryBlock, tiles.d_out_rows, tiles.d_out_stride, dv,
                          shape.v_stride, 1,           old_keys,         nullptr,            nullptr};
       product<Layout::rows, Finish::add>(p, size, all_keys, lanes_seeing);
     }
     if (t.dk) {
-      float* dk = t.dk + shape.k_offset(b, kv_head) + key * shape.k_stride;
+      float* dk = t.dk + shape.k_offset(sequence, kv_head) + key * shape.k_stride;
       const Product p = {d_scores,       kQueryBlock, tiles.q_rows, tiles.q_stride, dk,
                          shape.k_stride, shape.scale, old_keys,     nullptr,        nullptr};
       product<Layout::rows, Finish::add>(p, size, all_keys, lanes_seeing);
@@ -158,39 +160,42 @@ static void backward_block(const AttentionShape& shape, const BackwardTensors& t
 constexpr int64_t kKeyChunk = 4 * kKeyBlock;
 
 // dk and dv of the keys [begin, end) of one head of keys, and dq of the heads that it serves.
-static void backward_keys(const AttentionShape& shape, const BackwardTensors& t, int64_t b, int64_t kv_head,
-                          int64_t begin, int64_t end) {
+static void backward_keys(const AttentionShape& shape, const BackwardTensors& t, const Sequence& sequence,
+                          int64_t kv_head, int64_t begin, int64_t end) {
+  end = smaller(end, sequence.keys);
+  if (begin > end) return;
   const int64_t group = shape.heads / shape.kv_heads;
   WrittenKeys written = {end, 0};
   for (int64_t head = kv_head * group; head < (kv_head + 1) * group; head++)
-    for (int64_t query = 0; query < shape.query_tokens; query += kQueryBlock)
-      backward_block(shape, t, b, head, query, begin, end, written);
+    for (int64_t query = 0; query < sequence.queries; query += kQueryBlock)
+      backward_block(shape, t, sequence, head, query, begin, end, written);
 
   const auto clear_others = [&](float* rows, int64_t stride) {
     const int64_t after = larger(written.end, written.begin);
     clear_rows(rows + begin * stride, stride, written.begin - begin, shape.head_size);
     clear_rows(rows + after * stride, stride, end - after, shape.head_size);
   };
-  if (t.dk) clear_others(t.dk + shape.k_offset(b, kv_head), shape.k_stride);
-  if (t.dv) clear_others(t.dv + shape.v_offset(b, kv_head), shape.v_stride);
+  if (t.dk) clear_others(t.dk + shape.k_offset(sequence, kv_head), shape.k_stride);
+  if (t.dv) clear_others(t.dv + shape.v_offset(sequence, kv_head), shape.v_stride);
 }
 
 void attention_backward(const Call& call) {
-  const AttentionShape shape(call);
-  const BackwardTensors all = {call.tensor(0), call.tensor(1), call.tensor(2), call.tensor<uint8_t>(3), call.tensor(4),
-                               call.tensor(5), call.tensor(6), call.tensor(7), call.tensor(8),          call.tensor(9)};
+  const AttentionShape shape(call, 3);
+  const BackwardTensors all = {call.tensor(0), call.tensor(1), call.tensor(2),  call.tensor(6), call.tensor(7),
+                               call.tensor(8), call.tensor(9), call.tensor(10), call.tensor(11)};
   const int64_t groups = shape.batch * shape.kv_heads;
   const int64_t chunks = larger(1, (shape.key_tokens + kKeyChunk - 1) / kKeyChunk);
   // One pass has 5 products a tile and as many items as heads of keys; two passes have 7, and items enough.
   const int64_t threads = call.pool.threads(), rounds = (groups + threads - 1) / threads;
   if (!all.dq || chunks == 1 || 5 * rounds * threads <= 7 * groups) {
     const int64_t parts = all.dq ? 1 : chunks;
-    const int64_t work = shape.heads / shape.kv_heads * shape.query_tokens * shape.key_tokens * shape.head_size / parts;
+    const int64_t work = shape.heads / shape.kv_heads * shape.usual_pairs() * shape.head_size / parts;
     parallel_blocks(call.pool, groups * parts, (1 << 17) / larger(1, work), [&](int64_t first, int64_t last) {
       for (int64_t item = first; item < last; item++) {
         const int64_t begin = parts == 1 ? 0 : item % parts * kKeyChunk;
-        const int64_t end = parts == 1 ? shape.key_tokens : smaller(shape.key_tokens, begin + kKeyChunk);
-        backward_keys(shape, all, item / parts / shape.kv_heads, item / parts % shape.kv_heads, begin, end);
+        const int64_t end = parts == 1 ? shape.key_tokens : begin + kKeyChunk;
+        backward_keys(shape, all, shape.sequence(item / parts / shape.kv_heads), item / parts % shape.kv_heads, begin,
+                      end);
       }
     });
     return;
@@ -203,14 +208,16 @@ void attention_backward(const Call& call) {
   if (all.dk || all.dv)
     parallel_for(call.pool, groups * chunks, [&](int64_t item) {
       const int64_t begin = item % chunks * kKeyChunk;
-      backward_keys(shape, keys_only, item / chunks / shape.kv_heads, item / chunks % shape.kv_heads, begin,
-                    smaller(shape.key_tokens, begin + kKeyChunk));
+      backward_keys(shape, keys_only, shape.sequence(item / chunks / shape.kv_heads), item / chunks % shape.kv_heads,
+                    begin, begin + kKeyChunk);
     });
   const int64_t blocks = shape.query_blocks();
   parallel_for(call.pool, shape.batch * shape.heads * blocks, [&](int64_t item) {
-    const int64_t b = item / blocks / shape.heads, head = item / blocks % shape.heads;
+    const Sequence sequence = shape.sequence(item / blocks / shape.heads);
+    const int64_t head = item / blocks % shape.heads, first_query = item % blocks * kQueryBlock;
     WrittenKeys none = {0, 0};
-    backward_block(shape, queries_only, b, head, item % blocks * kQueryBlock, 0, shape.key_tokens, none);
+    if (first_query < sequence.queries)
+      backward_block(shape, queries_only, sequence, head, first_query, 0, sequence.keys, none);
   });
 }
 

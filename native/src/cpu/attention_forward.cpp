@@ -1,10 +1,15 @@
 // attention: softmax(scale * q k^T) v for each head, in tiles of 64 x 64; scores never leave a tile.
-//   tensors: q, k, v, keyMask (uint8 [batch, keyTokens], 0 hides a key) or null, output, logSumExp
+//   tensors: q, k, v, keyMask (uint8 [batch, keyTokens], 0 hides a key) or null, bias [heads, biasQueries, biasKeys] or
+//            null, offsets (int32 [batch + 1]) or null, output, logSumExp
 //   scalars: batch, queryTokens, keyTokens, heads, keyValueHeads, headSize, qStride, kStride, vStride (floats from one
-//            token to the next, so that q, k and v may be slices of one buffer), scale, causal, fullRows
+//            token to the next, so that q, k and v may be slices of one buffer), scale, causal, fullRows, biasQueries,
+//            biasKeys
 // q is [batch, queryTokens, heads * headSize], k and v [batch, keyTokens, keyValueHeads * headSize]; output is as q but
 // without gaps, logSumExp [batch, heads, queryTokens]. Causal: query i sees the keys up to i + keyTokens - queryTokens.
 // The first fullRows queries see every key. A query that sees none gives zeros and logSumExp -infinity.
+// With offsets the batch is packed: sequence b is the rows from offsets[b] to offsets[b + 1] of q, k, v and keyMask, of
+// any number; queryTokens and keyTokens are those of the longest; logSumExp is [heads, tokens] for one after another.
+// Tiles begin with the sequence, so that it gets the bits that it gets alone.
 //
 // Method: online softmax over key tiles (Milakov & Gimelshein 2018; FlashAttention, Dao et al. 2022) with the scores
 // transposed, [key][query]. Only the queries are transposed then, once a block, keys and values are read in place, and
@@ -88,34 +93,33 @@ static OCELLI_INLINE void softmax_tile(const TileView& view, float* scores, Runn
 
 struct ForwardTensors {
   const float *q, *k, *v;
-  const uint8_t* mask;
   float *out, *log_sum_exp;
 };
 
 // One query block of one head.
-static void forward_block(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head,
-                          int64_t index) {
+static void forward_block(const AttentionShape& shape, const ForwardTensors& t, const Sequence& sequence, int64_t head,
+                          int64_t first_query) {
   const int64_t size = shape.head_size, kv_head = head / (shape.heads / shape.kv_heads);
-  const uint8_t* mask = t.mask ? t.mask + b * shape.key_tokens : nullptr;
-  const QueryBlock block(shape, mask, index * kQueryBlock);
-  const float* k = t.k + shape.k_offset(b, kv_head);
-  const float* v = t.v + shape.v_offset(b, kv_head);
+  const QueryBlock block(shape, sequence, head, first_query);
+  const float* k = t.k + shape.k_offset(sequence, kv_head);
+  const float* v = t.v + shape.v_offset(sequence, kv_head);
   const int64_t out_stride = shape.out_stride();
-  float* out = t.out + shape.out_offset(b, head) + block.first * out_stride;
+  float* out = t.out + shape.out_offset(sequence, head) + block.first * out_stride;
 
   const int64_t padded = round_up(size);
   float* queries = thread_scratch(Scratch::tile, kQueryBlock * (padded + kKeyBlock) + kKeyBlock * padded);
   float* scores = queries + kQueryBlock * padded;
   float* values_copy = scores + kQueryBlock * kKeyBlock;
-  const float* q = t.q + shape.q_offset(b, head) + block.first * shape.q_stride;
+  const float* q = t.q + shape.q_offset(sequence, head) + block.first * shape.q_stride;
   transpose_tile(q, shape.q_stride, block.count, size, queries);
 
   RunningSoftmax state;
   for (int64_t lane = 0; lane < block.lanes; lane++) state.max[lane] = -kInfinity, state.sum[lane] = 0;
 
   for (int64_t key = block.key_begin; key < block.key_end; key += kKeyBlock) {
-    const TileView view(shape, block, mask, key, block.key_end);
-    product_of_scores(view, k + key * shape.k_stride, shape.k_stride, queries, size, shape.scale, scores);
+    const TileView view(shape, block, key, block.key_end);
+    product_of_scores(view, k + key * shape.k_stride, shape.k_stride, queries, size, shape.scale, scores,
+                      block.bias ? block.bias + key : nullptr, shape.bias_keys, block.count);
     softmax_tile(view, scores, state);
     int64_t v_stride = shape.v_stride;
     const float* values = whole_registers(v + key * v_stride, &v_stride, view.keys, size, values_copy);
@@ -130,34 +134,35 @@ static void forward_block(const AttentionShape& shape, const ForwardTensors& t, 
     const Vector result = sum == Vector{} ? splat(-kInfinity) : load(state.max + lane) + log_of_sum(sum);
     store(state.max + lane, result);
   }
-  memcpy(t.log_sum_exp + (b * shape.heads + head) * shape.query_tokens + block.first, state.max,
+  memcpy(t.log_sum_exp + shape.log_sum_exp_offset(sequence, head) + block.first, state.max,
          sizeof(float) * static_cast<size_t>(block.count));
   for (int64_t lane = 0; lane < block.count; lane++)
     if (state.sum[lane] == 0) clear_rows(out + lane * out_stride, out_stride, 1, size);
 }
 
-static void forward_one(const AttentionShape& shape, const ForwardTensors& t, int64_t b, int64_t head) {
+static void forward_one(const AttentionShape& shape, const ForwardTensors& t, const Sequence& sequence, int64_t head) {
   const int64_t kv_head = head / (shape.heads / shape.kv_heads);
-  const uint8_t* mask = t.mask && shape.full_rows == 0 ? t.mask + b * shape.key_tokens : nullptr;
-  t.log_sum_exp[b * shape.heads + head] =
-      attend_with_one(t.q + shape.q_offset(b, head), t.k + shape.k_offset(b, kv_head), shape.k_stride,
-                      t.v + shape.v_offset(b, kv_head), shape.v_stride, shape.key_tokens, shape.head_size, shape.scale,
-                      mask, t.out + shape.out_offset(b, head));
+  const uint8_t* mask = shape.full_rows == 0 ? shape.mask_of(sequence) : nullptr;
+  t.log_sum_exp[shape.log_sum_exp_offset(sequence, head)] = attend_with_one(
+      t.q + shape.q_offset(sequence, head), t.k + shape.k_offset(sequence, kv_head), shape.k_stride,
+      t.v + shape.v_offset(sequence, kv_head), shape.v_stride, sequence.keys, shape.head_size, shape.scale, mask,
+      shape.bias_of(head, 0), t.out + shape.out_offset(sequence, head));
 }
 
 void attention(const Call& call) {
-  const AttentionShape shape(call);
-  const ForwardTensors tensors = {call.tensor(0),          call.tensor(1), call.tensor(2), call.tensor<uint8_t>(3),
-                                  call.tensor(4),          call.tensor(5)};
+  const AttentionShape shape(call, 3);
+  const ForwardTensors tensors = {call.tensor(0), call.tensor(1), call.tensor(2), call.tensor(6), call.tensor(7)};
   const int64_t blocks = shape.query_blocks();
   // A block is about 10 us of work at least, so that handing it out costs nothing.
-  const int64_t work = smaller(shape.query_tokens, kQueryBlock) * shape.key_tokens * shape.head_size;
+  const int64_t work = shape.usual_pairs() / larger(1, blocks) * shape.head_size;
   const int64_t items = shape.batch * shape.heads * blocks;
   parallel_blocks(call.pool, items, (1 << 18) / larger(1, work), [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; item++) {
-      const int64_t b = item / blocks / shape.heads, head = item / blocks % shape.heads;
-      if (shape.query_tokens == 1) forward_one(shape, tensors, b, head);
-      else forward_block(shape, tensors, b, head, item % blocks);
+      const Sequence sequence = shape.sequence(item / blocks / shape.heads);
+      const int64_t head = item / blocks % shape.heads, first_query = item % blocks * kQueryBlock;
+      if (first_query >= sequence.queries) continue;
+      if (sequence.queries == 1) forward_one(shape, tensors, sequence, head);
+      else forward_block(shape, tensors, sequence, head, first_query);
     }
   });
 }

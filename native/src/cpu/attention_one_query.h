@@ -5,9 +5,9 @@
 
 namespace ocelli::OCELLI_ISA {
 
-// scores[key] = scale * keys[key] . q, -infinity where the mask hides the key and beyond the last key.
+// scores[key] = scale * keys[key] . q + bias[key], -infinity where the mask hides the key and beyond the last key.
 static OCELLI_INLINE void scores_of_one(const float* q, const float* keys, int64_t stride, int64_t count, int64_t size,
-                                        float scale, const uint8_t* mask, float* scores) {
+                                        float scale, const uint8_t* mask, const float* bias, float* scores) {
   for (int64_t key = 0; key < count; key += kWidth) {
     Vector sums[kWidth];
 #pragma GCC unroll 16
@@ -25,7 +25,9 @@ static OCELLI_INLINE void scores_of_one(const float* q, const float* keys, int64
     Vector total{};
 #pragma GCC unroll 16
     for (int i = 0; i < kWidth; i++) total += load(partial + i * kWidth);
-    store(scores + key, total * scale);
+    total *= scale;
+    if (bias) total += load_part(bias + key, smaller(kWidth, count - key));
+    store(scores + key, total);
     for (int64_t j = key; j < smaller(key + kWidth, count); j++)
       if (mask && !mask[j]) scores[j] = -kInfinity;
   }
@@ -51,9 +53,10 @@ static OCELLI_INLINE int64_t weigh_values(const float* weights, const float* val
 
 // Returns logSumExp.
 static float attend_with_one(const float* q, const float* keys, int64_t k_stride, const float* values, int64_t v_stride,
-                             int64_t count, int64_t size, float scale, const uint8_t* mask, float* out) {
+                             int64_t count, int64_t size, float scale, const uint8_t* mask, const float* bias,
+                             float* out) {
   float* scores = thread_scratch(Scratch::row, round_up(count) + kWidth);
-  scores_of_one(q, keys, k_stride, count, size, scale, mask, scores);
+  scores_of_one(q, keys, k_stride, count, size, scale, mask, bias, scores);
 
   Vector best = splat(-kInfinity), total{};
   for (int64_t j = 0; j < count; j += kWidth) best = maximum(best, load(scores + j));

@@ -12,40 +12,72 @@ constexpr int64_t kKeyBlock = 64;    // keys in a tile
 constexpr int32_t kNever = INT32_MAX;
 constexpr float kInfinity = __builtin_inff();
 
-// The scalars of both kernels, in their order.
+// One sequence: where its rows begin among those of the batch, and how many it has.
+struct Sequence {
+  int64_t query_row, queries, key_row, keys;
+};
+
+// What both kernels are told: their scalars, in their order, and the tensors that say who sees what and where it lies.
 struct AttentionShape {
+  const uint8_t* mask;  // 0 hides a key; null: none is hidden
+  const float* bias;
+  const int32_t* offsets;
   int64_t batch, query_tokens, key_tokens, heads, kv_heads, head_size, q_stride, k_stride, v_stride;
   float scale;
   bool causal;
-  int64_t full_rows;
+  int64_t full_rows, bias_queries, bias_keys;
 
-  explicit AttentionShape(const Call& call)
-      : batch(call.size(0)), query_tokens(call.size(1)), key_tokens(call.size(2)), heads(call.size(3)),
-        kv_heads(call.size(4)), head_size(call.size(5)), q_stride(call.size(6)), k_stride(call.size(7)),
-        v_stride(call.size(8)), scale(call.real(9)), causal(call.flag(10)), full_rows(call.size(11)) {}
+  AttentionShape(const Call& call, int mask_index)
+      : mask(call.tensor<uint8_t>(mask_index)), bias(call.tensor(mask_index + 1)),
+        offsets(call.tensor<int32_t>(mask_index + 2)), batch(call.size(0)), query_tokens(call.size(1)),
+        key_tokens(call.size(2)), heads(call.size(3)), kv_heads(call.size(4)), head_size(call.size(5)),
+        q_stride(call.size(6)), k_stride(call.size(7)), v_stride(call.size(8)), scale(call.real(9)),
+        causal(call.flag(10)), full_rows(call.size(11)), bias_queries(call.size(12)), bias_keys(call.size(13)) {}
 
   int64_t query_blocks() const { return (query_tokens + kQueryBlock - 1) / kQueryBlock; }
   int64_t out_stride() const { return heads * head_size; }
-  // Where the rows of one head begin.
-  int64_t q_offset(int64_t b, int64_t head) const { return b * query_tokens * q_stride + head * head_size; }
-  int64_t k_offset(int64_t b, int64_t head) const { return b * key_tokens * k_stride + head * head_size; }
-  int64_t v_offset(int64_t b, int64_t head) const { return b * key_tokens * v_stride + head * head_size; }
-  int64_t out_offset(int64_t b, int64_t head) const { return (b * query_tokens * heads + head) * head_size; }
+  Sequence sequence(int64_t b) const {
+    if (!offsets) return {b * query_tokens, query_tokens, b * key_tokens, key_tokens};
+    const int64_t begin = offsets[b], count = offsets[b + 1] - begin;
+    return {begin, count, begin, count};
+  }
+  // Pairs of a query and a key in a sequence of usual length, for cutting the work.
+  int64_t usual_pairs() const {
+    if (!offsets) return query_tokens * key_tokens;
+    const int64_t tokens = offsets[batch] / larger(1, batch);
+    return tokens * tokens;
+  }
+
+  // Where one head of a sequence begins.
+  int64_t q_offset(const Sequence& s, int64_t head) const { return s.query_row * q_stride + head * head_size; }
+  int64_t k_offset(const Sequence& s, int64_t head) const { return s.key_row * k_stride + head * head_size; }
+  int64_t v_offset(const Sequence& s, int64_t head) const { return s.key_row * v_stride + head * head_size; }
+  int64_t out_offset(const Sequence& s, int64_t head) const { return (s.query_row * heads + head) * head_size; }
+  int64_t log_sum_exp_offset(const Sequence& s, int64_t head) const { return s.query_row * heads + head * s.queries; }
+  const uint8_t* mask_of(const Sequence& s) const { return mask ? mask + s.key_row : nullptr; }
+  const float* bias_of(int64_t head, int64_t query) const {
+    return bias ? bias + (head * bias_queries + query) * bias_keys : nullptr;
+  }
 };
 
 // A block of queries, `lanes` of them counting the padding to whole registers, and the range of keys that it can see.
 struct QueryBlock {
   int64_t first, count, lanes, full;  // full: its first lanes see every key
   int64_t key_begin, key_end;
+  int64_t last_key;  // causal: the last key that the first query sees
+  const uint8_t* mask;
+  const float* bias;  // of the first query and key 0
 
-  QueryBlock(const AttentionShape& shape, const uint8_t* mask, int64_t first_query) : first(first_query) {
-    count = smaller(kQueryBlock, shape.query_tokens - first);
+  QueryBlock(const AttentionShape& shape, const Sequence& sequence, int64_t head, int64_t first_query)
+      : first(first_query), mask(shape.mask_of(sequence)), bias(shape.bias_of(head, first_query)) {
+    count = smaller(kQueryBlock, sequence.queries - first);
     lanes = round_up(count);
     full = larger(0, smaller(count, shape.full_rows - first));
     key_begin = 0;
-    key_end = shape.key_tokens;
+    key_end = sequence.keys;
+    last_key = shape.causal ? first + sequence.keys - sequence.queries : sequence.keys;
     if (full > 0) return;
-    if (shape.causal) key_end = smaller(key_end, first + count + shape.key_tokens - shape.query_tokens);
+    key_end = smaller(key_end, last_key + count);
     if (!mask) return;
     while (key_begin < key_end && !mask[key_begin]) key_begin++;
     while (key_end > key_begin && !mask[key_end - 1]) key_end--;
@@ -61,11 +93,11 @@ struct TileView {
   int64_t diagonal;  // no lane sees beyond key lane + diagonal; for skipping only
   int32_t first_lane[kKeyBlock];
 
-  TileView(const AttentionShape& shape, const QueryBlock& block, const uint8_t* mask, int64_t first_key,
-           int64_t end_key)
+  TileView(const AttentionShape& shape, const QueryBlock& block, int64_t first_key, int64_t end_key)
       : key(first_key), lanes(block.lanes), full(static_cast<int32_t>(block.full)) {
     keys = smaller(kKeyBlock, end_key - key);
-    const int64_t causal_diagonal = shape.causal ? block.first + shape.key_tokens - shape.query_tokens - key : keys;
+    const int64_t causal_diagonal = shape.causal ? block.last_key - key : keys;
+    const uint8_t* mask = block.mask;
     diagonal = full > 0 ? keys : causal_diagonal;
     masked = causal_diagonal < keys - 1;
     for (int64_t j = 0; j < keys; j++) {
@@ -89,15 +121,6 @@ struct TileView {
     return ((index >= from) | (index < full)) ? x : splat(hidden);
   }
 };
-
-// scores[key][lane] = scale * keys[key] . queries[lane], only where the view may see; queries are transposed.
-static OCELLI_INLINE void product_of_scores(const TileView& view, const float* keys, int64_t stride,
-                                            const float* queries, int64_t head_size, float scale, float* scores) {
-  const Product p = {keys, stride, queries, kQueryBlock, scores, kQueryBlock, scale, 0, nullptr, nullptr};
-  product<Layout::rows, Finish::add>(
-      p, view.lanes, [&](int64_t end) { return view.keys_seen(end - 1); },
-      [&](int64_t, int64_t, int64_t* from, int64_t* to) { *from = 0, *to = head_size; });
-}
 
 // exp for x <= 0 (up to rounding), within 2e-7 of the exact value: 0 below -87.7, so exp(-inf) is 0, and NaN stays NaN.
 // Without vexp's upper end, a sixth shorter, and at small heads the exponentials are half of the work.
@@ -164,6 +187,19 @@ static OCELLI_INLINE void transpose_tile(const float* from, int64_t stride, int6
       }
       transpose_block(block, block_stride, to + column * kQueryBlock + row, kQueryBlock);
     }
+}
+
+// scores[key][lane] = scale * keys[key] . queries[lane], only where the view may see; queries are transposed. With
+// `bias`, that of the tile's first query and key, added.
+static OCELLI_INLINE void product_of_scores(const TileView& view, const float* keys, int64_t stride,
+                                            const float* queries, int64_t head_size, float scale, float* scores,
+                                            const float* bias = nullptr, int64_t bias_stride = 0, int64_t count = 0) {
+  if (bias) transpose_tile(bias, bias_stride, count, view.keys, scores);
+  const int64_t old_rows = bias ? view.keys : 0;
+  const Product p = {keys, stride, queries, kQueryBlock, scores, kQueryBlock, scale, old_rows, nullptr, nullptr};
+  product<Layout::rows, Finish::add>(
+      p, view.lanes, [&](int64_t end) { return view.keys_seen(end - 1); },
+      [&](int64_t, int64_t, int64_t* from, int64_t* to) { *from = 0, *to = head_size; });
 }
 
 }  // namespace ocelli::OCELLI_ISA

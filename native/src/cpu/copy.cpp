@@ -3,6 +3,10 @@
 // copy_blocks          tensors source, target
 //                      scalars count, length, source_stride, source_offset, target_stride, target_offset, element_bytes
 //   Copies `count` blocks of `length` elements: concatenation and slices along any axis. The tensors do not overlap.
+// arrange_rows         tensors first[first_rows, width], second[second_rows, width] or null, ids int32[count],
+//                      target[count, width], of 4-byte elements
+//                      scalars count, width, first_rows
+//   Row ids[i] of both, laid end to end, becomes row i; zeros where ids[i] is negative.
 // fill                 tensors target[n]
 //                      scalars n, element_bytes (1, 2 or 4), bits: the element as an unsigned integer
 // transpose_matrices   tensors x[batch, rows, columns], y[batch, columns, rows], of 4-byte elements
@@ -78,6 +82,20 @@ void copy_blocks(const Call& call) {
       char* to = target + i * target_stride;
       if (element == 4) copy_floats(reinterpret_cast<const float*>(from), reinterpret_cast<float*>(to), length / 4);
       else memcpy(to, from, length);
+    }
+  });
+}
+
+void arrange_rows(const Call& call) {
+  const float *first = call.tensor(0), *second = call.tensor(1);
+  const int32_t* ids = call.tensor<int32_t>(2);
+  float* target = call.tensor(3);
+  const int64_t count = call.size(0), width = call.size(1), first_rows = call.size(2);
+  parallel_blocks(call.pool, count, rows_per_block(width), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const int64_t id = ids[i];
+      if (id < 0) memset(target + i * width, 0, width * sizeof(float));
+      else copy_floats(id < first_rows ? first + id * width : second + (id - first_rows) * width, target + i * width, width);
     }
   });
 }

@@ -1,6 +1,10 @@
 import type { Tensor } from '@ocelli/ops';
+import type { Sequence } from './sequence.js';
 
-/** Where an activation `[batch, tokens, width]` of a block can be read or changed. */
+/**
+ * Where an activation of a block can be read or changed: `[batch, rows, width]`, of a packed batch `[1, rows, width]`.
+ * What is done there to one row must not ask which sample it is of; `override` gets the `Sequence`, which knows.
+ */
 export type Site =
   | 'attention.in' // after the norm before attention (pre-LN), or the block's input (post-LN)
   | 'attention.out' // attention's output projection, before the residual is added
@@ -13,18 +17,9 @@ export type Site =
 /** A block's linears by name: weights `[outputs, inputs]`. */
 export type LinearName = 'query' | 'key' | 'value' | 'output' | 'up' | 'down';
 
-/** What flows from block to block. */
-export interface Sequence {
-  /** `[batch, tokens, width]`. */
-  readonly hiddenStates: Tensor;
-  /** uint8 `[batch, tokens]`: 0 = padding, never attended to. Null: everything is attended. */
-  readonly keyMask: Tensor | null;
-  /** The first rows that ignore causality and padding and see everything; 0 but for parity with released code. */
-  readonly fullRows: number;
-}
-
 /** What a hook is told about the call that it takes part in. */
 export interface HookContext {
+  /** Samples, in a packed batch too. */
   readonly batch: number;
   /** Tokens of this sequence already in the layer's key-value cache; 0 in training and at the first decoding step. */
   readonly pastTokens: number;

@@ -5,7 +5,7 @@ export { type DecodingOptions, type GenerateOptions, generate } from './generati
 export { padTokens } from './generation/pad-tokens.js';
 export type { GeneratedSequence } from './generation/search.js';
 export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
-export type { HookContext, HookList, Hooks, LinearName, Sequence, Site } from './hooks.js';
+export type { HookContext, HookList, Hooks, LinearName, Site } from './hooks.js';
 export { ImageProcessor, loadImageProcessor } from './image-processor.js';
 export {
   type ImageProcessorConfig,
@@ -19,6 +19,7 @@ export type {
   LanguageModelConfig,
   LanguageModelInput,
   LanguageModelOutput,
+  PackedTokens,
   TokenBatch,
 } from './language-model.js';
 export { type Backbone, loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
@@ -26,6 +27,7 @@ export { OptModel } from './opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './opt-config.js';
 export { textPositions } from './positions.js';
 export { type ResizeFilter, type RgbImage, resizeImage } from './resize-image.js';
+export { dropRows, prependRows, replaceRows, type Sequence } from './sequence.js';
 export { type EncodeOptions, loadTokenizer, Tokenizer, type TokenizerOptions } from './tokenizer.js';
 export { type VerificationRow, verifyBackbone } from './verify.js';
 export { VitModel } from './vit.js';

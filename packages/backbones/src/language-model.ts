@@ -12,6 +12,14 @@ export interface TokenBatch {
   readonly mask: Uint8Array;
 }
 
+/** Token ids of a batch without padding, on the host: samples end to end, as training reads them. */
+export interface PackedTokens {
+  /** Tokens of each sample. */
+  readonly lengths: readonly number[];
+  /** The ids of one sample after another. */
+  readonly ids: Int32Array;
+}
+
 export interface LanguageModelConfig {
   readonly layers: number;
   readonly width: number;
@@ -25,15 +33,17 @@ export interface LanguageModelConfig {
   readonly padId: number;
 }
 
+/** A call of a language model. What is `[batch, tokens, ...]` here and in the output is `[1, tokens, ...]` if packed. */
 export interface LanguageModelInput {
-  readonly input: TokenBatch;
+  /** Padded, or packed: that gives the same results without work for padding, but takes no cache. */
+  readonly input: TokenBatch | PackedTokens;
   /** Used in place of the embeddings of `input.ids`: `[batch, tokens, embeddingWidth]`. */
   readonly inputEmbeddings?: Tensor;
   readonly hooks?: HookList;
   readonly cache?: KeyValueCache;
   /**
-   * Rows of the flattened `[batch * tokens]` text positions to compute logits for, int32 `[rows]`; all of them by
-   * default. Spliced and injected rows never count.
+   * Rows of the flattened text positions, as `input.ids` counts them, to compute logits for, int32 `[rows]`; all of them
+   * by default. Spliced and injected rows never count.
    */
   readonly logitRows?: Tensor;
   /** Also return every hidden state, as transformers counts them (0 = embedding output). */

@@ -15,22 +15,24 @@ import {
   type Random,
   reshape,
   type Shape,
-  slice,
   type Tensor,
   tensor,
   zeros,
 } from '@ocelli/ops';
 import { applyLinear, type LinearFollowers } from './apply-linear.js';
-import type { HookContext, HookList, LinearName, Sequence, Site } from './hooks.js';
+import type { HookContext, HookList, LinearName, Site } from './hooks.js';
 import { KeyValueCache } from './key-value-cache.js';
 import type {
   LanguageModel,
   LanguageModelConfig,
   LanguageModelInput,
   LanguageModelOutput,
+  PackedTokens,
+  TokenBatch,
 } from './language-model.js';
 import type { OptConfig } from './opt-config.js';
 import { textPositions } from './positions.js';
+import { dropRows, prependRows, type Sequence } from './sequence.js';
 import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
 
 /** The position table starts with two rows that no token uses: the offset of fairseq, row 1 is for padding. */
@@ -169,39 +171,39 @@ export class OptModel implements LanguageModel {
    */
   #run(call: LanguageModelInput): Omit<LanguageModelOutput, 'logits'> & { headInput: Tensor } {
     const { input, hooks = [], cache } = call;
-    const { batch, tokens } = input;
+    const batch = 'lengths' in input ? input.lengths.length : input.batch;
     const context: HookContext = { batch, pastTokens: cache?.tokens(0) ?? 0 };
-    const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, [batch, tokens]));
+    checkInput(call);
+    const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, textShape(input)));
     let sequence = this.#firstInput(call, embeddings, context);
     runTaps(hooks, 'embeddings', 0, sequence.hiddenStates);
     sequence = mapped(hooks, 'embeddings', 0, sequence, context);
-    const hiddenStates = call.outputHiddenStates ? [textRows(sequence.hiddenStates, tokens)] : [];
+    const hiddenStates = call.outputHiddenStates ? [textRows(sequence, call)] : [];
     for (let layer = 0; layer < this.#blocks.length; layer++) {
       const blockContext = { batch, pastTokens: cache?.tokens(layer) ?? 0 };
       for (const hook of hooks) sequence = hook.override?.(layer, sequence, blockContext) ?? sequence;
       sequence = { ...sequence, hiddenStates: this.#block(layer, sequence, hooks, blockContext, cache) };
       runTaps(hooks, 'block.out', layer, sequence.hiddenStates);
       sequence = mapped(hooks, 'block.out', layer, sequence, blockContext);
-      if (call.outputHiddenStates) hiddenStates.push(textRows(sequence.hiddenStates, tokens));
+      if (call.outputHiddenStates) hiddenStates.push(textRows(sequence, call));
     }
     const layers = this.#blocks.length;
     for (const hook of hooks) sequence = hook.override?.(layers, sequence, context) ?? sequence;
-    let x = textRows(sequence.hiddenStates, tokens);
+    let x = textRows(sequence, call);
     if (this.#finalNorm) x = norm(x, this.#finalNorm);
     if (this.#projectOut) x = this.#projectOut.forward(x);
     runTaps(hooks, 'final', layers, x);
     x = mapped(hooks, 'final', layers, { ...sequence, hiddenStates: x }, context).hiddenStates;
     if (call.outputHiddenStates) hiddenStates[layers] = x; // as transformers counts: the last one is after the norm
     const headInput = call.logitRows
-      ? gatherRows(reshape(x, [batch * tokens, this.config.embeddingWidth]), call.logitRows)
+      ? gatherRows(reshape(x, [input.ids.length, this.config.embeddingWidth]), call.logitRows)
       : x;
     return { headInput, lastHiddenState: x, hiddenStates };
   }
 
-  /** Embeddings with positions, spliced rows before them; [batch, spliced + tokens, width]. */
+  /** Embeddings with positions, spliced rows before each sample's. */
   #firstInput(call: LanguageModelInput, embeddings: Tensor, context: HookContext): Sequence {
     const { input, hooks = [], cache } = call;
-    const { batch, tokens } = input;
     const { positions, lengths } = textPositions(input, cache?.positions ?? null);
     if (cache) cache.positions = lengths;
     const furthest = Math.max(...lengths);
@@ -213,20 +215,19 @@ export class OptModel implements LanguageModel {
     }
     const rows = tensor(
       positions.map((position) => position + positionOffset),
-      [batch, tokens],
+      textShape(input),
     );
     const projected = this.#projectIn ? this.#projectIn.forward(embeddings) : embeddings;
-    const text = add(projected, embedding(this.#positionTable, rows));
-    const spliced = context.pastTokens > 0 ? [] : hooks.flatMap((hook) => hook.splice?.(context) ?? []);
-    const keyMask = tensor(input.mask, [batch, tokens]);
-    if (spliced.length === 0) return { hiddenStates: text, keyMask, fullRows: 0 };
-    const prefix = spliced.map((x) => (this.#projectIn ? this.#projectIn.forward(x) : x));
-    const count = prefix.reduce((sum, x) => sum + x.shape[1]!, 0);
-    return {
-      hiddenStates: concat([...prefix, text], 1),
-      keyMask: concat([full([batch, count], 1, 'uint8'), keyMask], 1),
+    const text: Sequence = {
+      hiddenStates: add(projected, embedding(this.#positionTable, rows)),
+      keyMask: 'lengths' in input ? null : tensor(input.mask, textShape(input)),
+      lengths: 'lengths' in input ? input.lengths : null,
       fullRows: 0,
     };
+    const spliced = context.pastTokens > 0 ? [] : hooks.flatMap((hook) => hook.splice?.(context) ?? []);
+    if (spliced.length === 0) return text;
+    const prefix = spliced.length === 1 ? spliced[0]! : concat(spliced, 1); // [batch, spliced, embeddingWidth]
+    return prependRows(text, this.#projectIn ? this.#projectIn.forward(prefix) : prefix);
   }
 
   #block(
@@ -245,7 +246,7 @@ export class OptModel implements LanguageModel {
     const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>
       applyLinear(block[name], { name, layer, hooks }, x, followers);
 
-    let residual = sequence.hiddenStates; // [batch, rows, width]
+    let residual = sequence.hiddenStates; // [batch, rows, width], packed [1, rows, width]
     let x = map('attention.in', before ? norm(residual, block.attentionNorm) : residual);
     const query = apply('query', x);
     let key = apply('key', x);
@@ -260,7 +261,8 @@ export class OptModel implements LanguageModel {
     x = attention(query, key, value, {
       heads: this.config.heads,
       causal: true,
-      ...(keyMask ? { keyMask } : {}),
+      keyMask,
+      sequences: sequence.lengths,
       fullRows: sequence.fullRows,
     });
     for (const hook of hooks) {
@@ -282,10 +284,28 @@ function norm(x: Tensor, weights: NormWeights): Tensor {
   return layerNorm(x, { weight: weights.weight, bias: weights.bias, epsilon });
 }
 
-/** Spliced and injected rows stand before the text; the head reads the text only. */
-function textRows(x: Tensor, tokens: number): Tensor {
-  const rows = x.shape[1]!;
-  return rows === tokens ? x : slice(x, 1, rows - tokens, rows);
+function textShape(input: TokenBatch | PackedTokens): [number, number] {
+  return 'lengths' in input ? [1, input.ids.length] : [input.batch, input.tokens];
+}
+
+function checkInput({ input, cache }: LanguageModelInput): void {
+  if (!('lengths' in input)) return;
+  const tokens = input.lengths.reduce((sum, length) => sum + length, 0);
+  if (tokens !== input.ids.length) {
+    throw new OcelliError(
+      'opt',
+      `samples of ${tokens} tokens in all were packed into ${input.ids.length} ids`,
+    );
+  }
+  if (cache) throw new OcelliError('opt', 'a key-value cache takes a padded batch, got a packed one; pad it');
+}
+
+/** Spliced and injected rows stand before the text, as many in each sample; the head reads the text only. */
+function textRows(sequence: Sequence, { input }: LanguageModelInput): Tensor {
+  const { hiddenStates, lengths } = sequence;
+  const [batch, rows] = hiddenStates.shape as [number, number];
+  const others = (batch * rows - input.ids.length) / (lengths?.length ?? batch);
+  return dropRows(sequence, others).hiddenStates;
 }
 
 function runTaps(hooks: HookList, site: Site, layer: number, x: Tensor): void {

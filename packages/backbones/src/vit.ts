@@ -147,7 +147,7 @@ export class VitModel implements Encoder {
     let residual = input; // [batch, tokens, width]
     for (const hook of hooks) {
       residual =
-        hook.override?.(layer, { hiddenStates: residual, keyMask: null, fullRows: 0 }, context)
+        hook.override?.(layer, { hiddenStates: residual, keyMask: null, lengths: null, fullRows: 0 }, context)
           .hiddenStates ?? residual;
     }
     const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>

@@ -5,6 +5,7 @@ import type {
   LanguageModelConfig,
   LanguageModelInput,
   LanguageModelOutput,
+  TokenBatch,
 } from '../src/language-model.js';
 
 const prime = 2147483647;
@@ -41,8 +42,8 @@ export class FormulaModel implements LanguageModel {
     endId: 2,
     padId: 1,
   };
-  /** Every call's batch, and the caches made, for assertions. */
-  readonly calls: LanguageModelInput[] = [];
+  /** Every call, and the caches made, for assertions. */
+  readonly calls: (LanguageModelInput & { input: TokenBatch })[] = [];
   readonly caches: HistoryCache[] = [];
 
   constructor(
@@ -51,8 +52,10 @@ export class FormulaModel implements LanguageModel {
   ) {}
 
   forward(call: LanguageModelInput): LanguageModelOutput {
-    this.calls.push(call);
-    const { batch, tokens, ids, mask } = call.input;
+    const { input } = call;
+    if ('lengths' in input) throw new Error('generation is expected to pad');
+    this.calls.push({ ...call, input });
+    const { batch, tokens, ids, mask } = input;
     const cache = call.cache as HistoryCache;
     const rows: number[][] = [];
     for (let row = 0; row < batch; row++) {

@@ -10,6 +10,7 @@ export { formatShape, type Shape, sameShape, sizeOf } from './core/shape.js';
 export { empty, full, Tensor, tensor, zeros } from './core/tensor.js';
 export { exp, gelu, geluTanh, log, quickGelu, relu, sigmoid, silu, tanh } from './ops/activation.js';
 export { add, divide, multiply, scale, subtract } from './ops/arithmetic.js';
+export { arrangeRows } from './ops/arrange-rows.js';
 export { type AttentionOptions, attention } from './ops/attention.js';
 export { cast } from './ops/cast.js';
 export { concat, slice } from './ops/concat.js';

@@ -1,5 +1,5 @@
-import type { HookList, Sequence } from '@ocelli/backbones';
-import { concat, full, OcelliError, reshape, slice, type Tensor } from '@ocelli/ops';
+import { dropRows, type HookList, prependRows, replaceRows } from '@ocelli/backbones';
+import { OcelliError, reshape, slice, type Tensor } from '@ocelli/ops';
 import type { Adapter, AdapterContext, AdapterParameter } from '../adapter.js';
 import { Projection } from '../projection.js';
 import { registerAdapter } from '../registry.js';
@@ -70,12 +70,12 @@ class Epalm implements Adapter {
           const feature = this.#injections.get(layer);
           if (layer === firstLayer) projected.clear();
           if (feature !== undefined) {
-            return layer === firstLayer
-              ? this.#insert(sequence, project(feature))
-              : this.#replace(sequence, project(feature));
+            const row = project(feature);
+            if (layer !== firstLayer) return replaceRows(sequence, row);
+            return { ...prependRows(sequence, row), fullRows: this.config.compat === 'reference' ? 1 : 0 };
           }
           const leaves = layer === this.config.endLayer && this.config.compat === 'clean';
-          return leaves ? this.#drop(sequence) : sequence;
+          return leaves ? dropRows(sequence, 1) : sequence;
         },
       },
     ];
@@ -83,27 +83,6 @@ class Epalm implements Adapter {
 
   dispose(): void {
     for (const { tensor } of this.parameters.values()) tensor.dispose();
-  }
-
-  #insert({ hiddenStates, keyMask }: Sequence, row: Tensor): Sequence {
-    return {
-      hiddenStates: concat([row, hiddenStates], 1), // [batch, 1 + tokens, width]
-      keyMask: keyMask && concat([full([row.shape[0]!, 1], 1, 'uint8'), keyMask], 1),
-      fullRows: this.config.compat === 'reference' ? 1 : 0,
-    };
-  }
-
-  #replace(sequence: Sequence, row: Tensor): Sequence {
-    const rest = slice(sequence.hiddenStates, 1, 1, sequence.hiddenStates.shape[1]!);
-    return { ...sequence, hiddenStates: concat([row, rest], 1) };
-  }
-
-  #drop({ hiddenStates, keyMask }: Sequence): Sequence {
-    return {
-      hiddenStates: slice(hiddenStates, 1, 1, hiddenStates.shape[1]!),
-      keyMask: keyMask && slice(keyMask, 1, 1, keyMask.shape[1]!),
-      fullRows: 0,
-    };
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { backward } from '../autograd/backward.js';
-import { tensor, zeros } from '../core/tensor.js';
+import { device } from '../core/device.js';
+import { type Tensor, tensor, zeros } from '../core/tensor.js';
 import { normal } from '../random/init.js';
 import { Random } from '../random/random.js';
 import { attention } from './attention.js';
@@ -29,6 +30,20 @@ it('names what does not fit', () => {
     'keyMask must be [2, 3]',
   );
   expect(() => attention(q, q, q, { heads, fullRows: 0.5 })).toThrow('fullRows must be a whole number');
+  expect(() => attention(q, q, q, { heads, sequences: [2, 4] })).toThrow(
+    '[attention] sequences of 2, 4 tokens need q and k of [1, 6, width], got [2, 3, 8] and [2, 3, 8]',
+  );
+  const packed = zeros([1, 6, 8]);
+  expect(() => attention(packed, packed, packed, { heads, sequences: [2, 3] })).toThrow('[1, 5, width]');
+  expect(() => attention(packed, packed, packed, { heads, sequences: [7, -1] })).toThrow('lay the sequences');
+  expect(() => attention(q, q, q, { heads, bias: zeros([2, 4, 4]) })).toThrow(
+    'bias must be [2, 3, 3], got [2, 4, 4]',
+  );
+  expect(() =>
+    attention(packed, packed, packed, { heads, sequences: [4, 2], bias: zeros([2, 3, 4]) }),
+  ).toThrow('bias must be [2, 4, 4] or larger, got [2, 3, 4]');
+  const trained = zeros([2, 3, 3]).asParameter();
+  expect(() => attention(q, q, q, { heads, bias: trained })).toThrow('bias gets no gradient here');
   expect(() => attention(zeros([6, 8]), q, q, { heads })).toThrow('q must have 3 axes, got [6, 8]');
 });
 
@@ -39,6 +54,38 @@ it('gives each item of a batch what it gives that item alone', async () => {
   const x = concat(items, 0);
   const together = await attention(x, x, x, { heads, causal: true }).data();
   expect(together).toEqual(Float32Array.from(alone.flatMap((item) => [...item])));
+});
+
+it('gives a packed sequence the bits that it gets alone, gradients too, on any number of threads', async () => {
+  const lengths = [1, 300, 17, 65, 0, 40, 64];
+  const random = new Random(8);
+  const run = async (q: Tensor, k: Tensor, sequences: readonly number[] | null): Promise<Float32Array[]> => {
+    const leaves = [q, k, k].map((x) => x.detach().asParameter());
+    const [a, b, c] = leaves as [Tensor, Tensor, Tensor];
+    const y = attention(a, b, c, { heads: 4, keyValueHeads: 2, causal: true, sequences });
+    backward(y, q);
+    const tensors = [y, ...leaves.map((leaf) => leaf.grad!)];
+    return Promise.all(tensors.map((x) => x.data()));
+  };
+  const queries = lengths.map((tokens) => normal(random, [1, Math.max(1, tokens), 40]));
+  const keys = lengths.map((tokens) => normal(random, [1, Math.max(1, tokens), 20]));
+  const present = lengths.flatMap((tokens, i) => (tokens > 0 ? [i] : []));
+  const alone = await Promise.all(present.map((i) => run(queries[i]!, keys[i]!, null)));
+  const joined = [0, 1, 2, 3].map((part) =>
+    Float32Array.from(alone.flatMap((results) => [...results[part]!])),
+  );
+  const [q, k] = [queries, keys].map((all) =>
+    concat(
+      present.map((i) => all[i]!),
+      1,
+    ),
+  ) as [Tensor, Tensor];
+  const threads = device.threads;
+  for (const count of [1, 2, 5]) {
+    device.threads = count;
+    expect(await run(q, k, lengths)).toEqual(joined);
+  }
+  device.threads = threads;
 });
 
 it('computes only the gradients that are wanted, to the same bits', async () => {

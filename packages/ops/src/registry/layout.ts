@@ -1,4 +1,5 @@
 import { sizeOf } from '../core/shape.js';
+import { arrangeRows } from '../ops/arrange-rows.js';
 import { concat, slice } from '../ops/concat.js';
 import { patchify } from '../ops/patchify.js';
 import { reshape } from '../ops/reshape.js';
@@ -86,6 +87,41 @@ const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
   ],
 });
 
+const arrangeRowsOp = defineOp<{ ids: readonly number[] }>({
+  name: 'arrangeRows',
+  contract: 'one or two tensors [..., width], row numbers without repeats → [rows, width]',
+  run: ([first, second], { ids }) => arrangeRows(second ? [first!, second] : [first!], Int32Array.from(ids)),
+  reference: (inputs, { ids }) => {
+    const width = inputs[0]!.shape.at(-1)!;
+    const data = inputs.flatMap((input) => [...input.data]);
+    return referenceOf(
+      [ids.length, width],
+      (index) => data[ids[Math.floor(index / width)]! * width + (index % width)]!,
+    );
+  },
+  cases: [
+    { inputs: [{ shape: [1, 1] }], options: { ids: [0] } },
+    { inputs: [{ shape: [5, 3] }], options: { ids: [4, 0, 2] } },
+    { inputs: [{ shape: [2, 3, 17] }, { shape: [2, 1, 17] }], options: { ids: [6, 0, 1, 2, 7, 3, 4, 5] } },
+    { inputs: [{ shape: [3, 8] }, { shape: [4, 8] }], options: { ids: [5, 3] } },
+    {
+      inputs: [{ shape: [300, 200] }],
+      options: { ids: Array.from({ length: 290 }, (_, i) => (i * 7) % 300) },
+    },
+  ],
+  tolerance: exact,
+  timed: [
+    {
+      label: 'a row before each of 16 x 64, of 768',
+      inputs: [{ shape: [16, 1, 768] }, { shape: [16, 64, 768] }],
+      options: {
+        ids: Array.from({ length: 16 * 65 }, (_, i) => (i % 65 === 0 ? i / 65 : 15 + i - Math.floor(i / 65))),
+      },
+      bytes: 8 * 16 * 65 * 768,
+    },
+  ],
+});
+
 const transposeOp = defineOp<Record<string, never>>({
   name: 'transpose',
   contract: 'x [..., rows, columns] → [..., columns, rows]',
@@ -164,4 +200,11 @@ const reshapeOp = defineOp<{ shape: number[] }>({
   timed: [],
 });
 
-export const layoutOps: readonly OpEntry[] = [concatOp, sliceOp, transposeOp, patchifyOp, reshapeOp];
+export const layoutOps: readonly OpEntry[] = [
+  concatOp,
+  sliceOp,
+  arrangeRowsOp,
+  transposeOp,
+  patchifyOp,
+  reshapeOp,
+];

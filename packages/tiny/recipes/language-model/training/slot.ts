@@ -1,17 +1,5 @@
-import type { Hooks, LanguageModel } from '@ocelli/backbones';
-import {
-  add,
-  concat,
-  full,
-  layerNorm,
-  matmul,
-  normal,
-  type Random,
-  reshape,
-  slice,
-  type Tensor,
-  tensor,
-} from '@ocelli/ops';
+import { type Hooks, type LanguageModel, prependRows, replaceRows } from '@ocelli/backbones';
+import { add, layerNorm, matmul, normal, type Random, reshape, type Tensor, tensor } from '@ocelli/ops';
 
 /**
  * One injected row in front of the text, as eP-ALM's adapter does it (Shukor et al. 2023): from `firstLayer` on, every
@@ -25,17 +13,7 @@ export function slotHook(slot: Tensor, firstLayer: number, layers: number): Hook
   return {
     override(layer, sequence) {
       if (layer < firstLayer || layer === layers) return sequence;
-      const { hiddenStates, keyMask } = sequence;
-      if (layer > firstLayer) {
-        const text = slice(hiddenStates, 1, 1, hiddenStates.shape[1]!);
-        return { ...sequence, hiddenStates: concat([slot, text], 1) };
-      }
-      const seen = full([slot.shape[0]!, 1], 1, 'uint8');
-      return {
-        ...sequence,
-        hiddenStates: concat([slot, hiddenStates], 1),
-        keyMask: keyMask && concat([seen, keyMask], 1),
-      };
+      return layer > firstLayer ? replaceRows(sequence, slot) : prependRows(sequence, slot);
     },
   };
 }
