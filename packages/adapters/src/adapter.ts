@@ -28,12 +28,12 @@ export interface Adapter {
   /** Tensors that are saved but not trained. */
   readonly buffers: ReadonlyMap<string, Tensor>;
   /**
-   * Whether decoding with a key-value cache gives exactly what a full forward gives; if not, `generate` needs
-   * `cached: false`.
+   * Whether a token's result depends on the image and the earlier tokens of its sample alone. Then neither a key-value
+   * cache nor packing changes anything; if not, `generate` needs `cached: false`, and training pads.
    */
-  readonly exactCache: boolean;
+  readonly causal: boolean;
   /**
-   * What it does to the language model for one batch.
+   * What it does to the language model for one batch, padded or packed.
    *
    * @param features `[batch, layers, tokens, width]` as `features` asks for.
    */

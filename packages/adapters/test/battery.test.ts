@@ -1,11 +1,48 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backward, normal, Random, readSafetensorsArrays, scope, slice, tensor } from '@ocelli/ops';
+import { type PackedTokens, packTokens, type TokenBatch } from '@ocelli/backbones';
+import {
+  backward,
+  normal,
+  Random,
+  readSafetensorsArrays,
+  reshape,
+  scope,
+  slice,
+  type Tensor,
+  tensor,
+} from '@ocelli/ops';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Adapter, adapterMethods, createAdapter } from '../src/index.js';
 import { loadAdapter, saveAdapter } from '../src/save.js';
 import { backbones, logitsOf, randomFeatures, relativeDifference, sentence, tokenBatch } from './support.js';
+
+/** The loss of predicting each next token, and its gradients by parameter. */
+async function lossOf(
+  adapter: Adapter,
+  features: Tensor,
+  input: TokenBatch | PackedTokens,
+): Promise<Map<string, Float32Array>> {
+  const begins = sentences.map((_, row) =>
+    'tokens' in input ? row * input.tokens : input.lengths.slice(0, row).reduce((a, b) => a + b, 0),
+  );
+  const rows = sentences.flatMap((words, row) => words.slice(1).map((_, token) => begins[row]! + token));
+  const targets = sentences.flatMap((words) => words.slice(1));
+  const loss = scope(() => {
+    const call = { input, hooks: adapter.hooks(features), logitRows: tensor(Int32Array.from(rows)) };
+    const value = languageModel.loss(call, tensor(Int32Array.from(targets)));
+    backward(value);
+    return value.data();
+  });
+  const results = new Map([['loss', await loss]]);
+  for (const [name, { tensor: parameter }] of adapter.parameters) {
+    results.set(name, await parameter.grad!.data());
+    parameter.grad!.dispose();
+    parameter.grad = null;
+  }
+  return results;
+}
 
 /** Configurations to try beside each method's defaults. */
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -95,7 +132,7 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
     expect(relativeDifference(one, other)).toBeGreaterThan(1e-3);
   });
 
-  it.runIf(create(which).exactCache)('shows no token anything of later ones', async () => {
+  it.runIf(create(which).causal)('shows no token anything of later ones', async () => {
     const adapter = create(which);
     const features = randomFeatures(adapter, encoder, 2, 2);
     const before = await logitsOf(
@@ -113,26 +150,47 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
     expect(after.subarray(9 * vocabularySize)).toEqual(before.subarray(9 * vocabularySize));
   });
 
-  it.runIf(create(which).exactCache)(
-    'answers a sample alike whatever its batch mates and padding',
-    async () => {
-      const adapter = create(which);
-      const features = randomFeatures(adapter, encoder, 3, 2);
-      for (const side of ['right', 'left'] as const) {
-        const input = tokenBatch(sentences, { tokens: 12, side });
-        const together = await logitsOf(languageModel, adapter, features, input);
-        for (const [row, words] of sentences.entries()) {
-          using own = slice(features, 0, row, row + 1);
-          const alone = await logitsOf(languageModel, adapter, own, tokenBatch([words]));
-          const begin = row * 12 + (side === 'left' ? 12 - words.length : 0);
-          const part = together.subarray(begin * vocabularySize, (begin + words.length) * vocabularySize);
-          expect(relativeDifference(part, alone)).toBeLessThan(1e-5);
-        }
+  it.runIf(create(which).causal)('answers a sample alike whatever its batch mates and padding', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    for (const side of ['right', 'left'] as const) {
+      const input = tokenBatch(sentences, { tokens: 12, side });
+      const together = await logitsOf(languageModel, adapter, features, input);
+      for (const [row, words] of sentences.entries()) {
+        using own = slice(features, 0, row, row + 1);
+        const alone = await logitsOf(languageModel, adapter, own, tokenBatch([words]));
+        const begin = row * 12 + (side === 'left' ? 12 - words.length : 0);
+        const part = together.subarray(begin * vocabularySize, (begin + words.length) * vocabularySize);
+        expect(relativeDifference(part, alone)).toBeLessThan(1e-5);
       }
-    },
-  );
+    }
+  });
 
-  it.runIf(create(which).exactCache)('decodes with a cache as a full forward pass does', async () => {
+  it.runIf(create(which).causal)('answers a packed sample to the bits that it gets alone', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    const together = await logitsOf(languageModel, adapter, features, packTokens(sentences));
+    let begin = 0;
+    for (const [row, words] of sentences.entries()) {
+      using own = slice(features, 0, row, row + 1);
+      const alone = await logitsOf(languageModel, adapter, own, tokenBatch([words]));
+      const end = begin + words.length * vocabularySize;
+      expect(together.subarray(begin, end)).toEqual(alone);
+      begin = end;
+    }
+  });
+
+  it.runIf(create(which).causal)('has the loss and the gradients of padded samples when packed', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    const padded = await lossOf(adapter, features, tokenBatch(sentences));
+    const packed = await lossOf(adapter, features, packTokens(sentences));
+    for (const [name, values] of padded) {
+      expect(relativeDifference(packed.get(name)!, values), name).toBeLessThan(1e-6);
+    }
+  });
+
+  it.runIf(create(which).causal)('decodes with a cache as a full forward pass does', async () => {
     const adapter = create(which);
     const features = randomFeatures(adapter, encoder, 3, 2);
     const width = 9;

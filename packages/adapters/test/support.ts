@@ -4,6 +4,7 @@ import {
   type LanguageModel,
   loadEncoder,
   loadLanguageModel,
+  type PackedTokens,
   type TokenBatch,
 } from '@ocelli/backbones';
 import { noGrad, normal, Random, scope, type Tensor } from '@ocelli/ops';
@@ -63,12 +64,12 @@ export function randomFeatures(adapter: Adapter, encoder: Encoder, batch: number
   ]);
 }
 
-/** Logits `[batch, tokens, vocabulary]` of a forward pass without gradients. */
+/** Logits of all text positions of a forward pass without gradients. */
 export async function logitsOf(
   languageModel: LanguageModel,
   adapter: Adapter,
   features: Tensor,
-  input: TokenBatch,
+  input: TokenBatch | PackedTokens,
 ): Promise<Float32Array> {
   return scope(() =>
     noGrad(() => languageModel.forward({ input, hooks: adapter.hooks(features) }).logits.data()),

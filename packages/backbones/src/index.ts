@@ -25,6 +25,7 @@ export type {
 export { type Backbone, loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
 export { OptModel } from './opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './opt-config.js';
+export { packTokens } from './pack-tokens.js';
 export { textPositions } from './positions.js';
 export { type ResizeFilter, type RgbImage, resizeImage } from './resize-image.js';
 export { dropRows, prependRows, replaceRows, type Sequence } from './sequence.js';

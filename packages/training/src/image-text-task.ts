@@ -1,5 +1,11 @@
 import type { Adapter } from '@ocelli/adapters';
-import type { LanguageModel, TokenBatch } from '@ocelli/backbones';
+import {
+  type LanguageModel,
+  type PackedTokens,
+  packTokens,
+  padTokens,
+  type TokenBatch,
+} from '@ocelli/backbones';
 import { formatShape, OcelliError, scale, type Tensor, tensor } from '@ocelli/ops';
 import type { BatchContext, TrainingParameter, TrainingTask } from './task.js';
 import { type TextTokenizer, type TokenizedExample, textFrame, tokenizeExample } from './tokenize-example.js';
@@ -30,11 +36,16 @@ export interface ImageTextTaskOptions {
    * averaged over samples, as the released eP-ALM.
    */
   readonly reduction?: 'mean' | 'reference';
+  /**
+   * Default true: the texts of a batch lie end to end, and no work is done for padding. An adapter that is not `causal`
+   * pads all the same, since what it computes depends on padding. With `false`, texts are padded to the longest.
+   */
+  readonly pack?: boolean;
 }
 
 /** A batch on its way to the loss. */
 export interface ImageTextBatch {
-  readonly input: TokenBatch;
+  readonly input: TokenBatch | PackedTokens;
   /** Flattened text positions whose next token is supervised. */
   readonly rows: Int32Array;
   /** That next token, for each of `rows`. */
@@ -46,7 +57,7 @@ const referenceWeight = 0.1;
 
 /**
  * Teaches an adapter to answer or to caption: what it trains is `adapter.parameters`. All text is tokenised once, here;
- * batches are padded to their longest text, and only supervised positions reach the language model's head.
+ * batches are packed without padding, and only supervised positions reach the language model's head.
  */
 export class ImageTextTask implements TrainingTask<ImageTextBatch> {
   readonly length: number;
@@ -104,11 +115,11 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
     const call = { input, hooks: adapter.hooks(features), logitRows: tensor(rows) };
     if (reduction === 'mean') return languageModel.loss(call, tensor(targets));
     const sum = languageModel.loss(call, tensor(targets), { reduction: 'sum' });
-    return scale(sum, referenceWeight / input.batch);
+    return scale(sum, referenceWeight / features.shape[0]!);
   }
 
-  weight({ input, targets }: ImageTextBatch): number {
-    return this.#options.reduction === 'reference' ? input.batch : targets.length;
+  weight({ features, targets }: ImageTextBatch): number {
+    return this.#options.reduction === 'reference' ? features.shape[0]! : targets.length;
   }
 
   release({ features }: ImageTextBatch): void {
@@ -116,24 +127,21 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
   }
 
   #arrange(texts: readonly TokenizedExample[]): Omit<ImageTextBatch, 'features'> {
-    const { languageModel, lossOn = 'target' } = this.#options;
-    const tokens = Math.max(...texts.map(({ ids }) => ids.length));
-    const input = {
-      batch: texts.length,
-      tokens,
-      ids: new Int32Array(texts.length * tokens).fill(languageModel.config.padId),
-      mask: new Uint8Array(texts.length * tokens),
-    };
+    const { languageModel, adapter, lossOn = 'target', pack = true } = this.#options;
+    const sequences = texts.map(({ ids }) => ids);
+    const input =
+      pack && adapter.causal
+        ? packTokens(sequences)
+        : padTokens(sequences, languageModel.config.padId, 'right');
     const rows: number[] = [];
     const targets: number[] = [];
-    for (const [row, { ids, targetBegin }] of texts.entries()) {
-      const begin = row * tokens;
-      input.ids.set(ids, begin);
-      input.mask.fill(1, begin, begin + ids.length);
+    let begin = 0;
+    for (const { ids, targetBegin } of texts) {
       for (let next = lossOn === 'all' ? 1 : targetBegin; next < ids.length; next++) {
         rows.push(begin + next - 1); // the position before predicts it
         targets.push(ids[next]!);
       }
+      begin += 'tokens' in input ? input.tokens : ids.length;
     }
     return { input, rows: Int32Array.from(rows), targets: Int32Array.from(targets) };
   }

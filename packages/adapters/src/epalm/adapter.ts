@@ -19,7 +19,7 @@ class Epalm implements Adapter {
   readonly features;
   readonly parameters = new Map<string, AdapterParameter>();
   readonly buffers = new Map<string, Tensor>();
-  readonly exactCache: boolean;
+  readonly causal: boolean;
   readonly #projections: Projection[];
   readonly #prompt: SoftPrompt | null;
   readonly #injections: ReadonlyMap<number, number>;
@@ -30,7 +30,7 @@ class Epalm implements Adapter {
   ) {
     const { width, embeddingWidth } = context.languageModel;
     this.features = { layers: config.features, tokens: 'class' as const };
-    this.exactCache = config.compat === 'clean';
+    this.causal = config.compat === 'clean';
     const count = config.sharedProjection ? 1 : config.features;
     this.#projections = Array.from(
       { length: count },

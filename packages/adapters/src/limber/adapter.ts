@@ -11,7 +11,7 @@ class Limber implements Adapter {
   readonly features;
   readonly parameters = new Map<string, AdapterParameter>();
   readonly buffers = new Map<string, Tensor>();
-  readonly exactCache = true;
+  readonly causal = true;
   readonly #projection: Projection;
 
   constructor(

@@ -31,7 +31,7 @@ class Magma implements Adapter {
   readonly features;
   readonly parameters = new Map<string, AdapterParameter>();
   readonly buffers = new Map<string, Tensor>();
-  readonly exactCache = true;
+  readonly causal = true;
   readonly #projection: Projection;
   readonly #bottlenecks = new Map<string, Bottleneck>();
 

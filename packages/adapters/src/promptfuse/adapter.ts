@@ -16,7 +16,7 @@ class Promptfuse implements Adapter {
   readonly features = { layers: 1, tokens: 'class' as const };
   readonly parameters: ReadonlyMap<string, AdapterParameter>;
   readonly buffers = new Map<string, Tensor>();
-  readonly exactCache = true;
+  readonly causal = true;
   readonly #prompt: SoftPrompt;
   readonly #weight: Tensor;
   readonly #bias: Tensor;

@@ -2,7 +2,7 @@ import type { TokenBatch } from '../language-model.js';
 
 /** Sequences of token ids as one batch, padded on one side to the longest. */
 export function padTokens(
-  sequences: readonly (readonly number[])[],
+  sequences: readonly ArrayLike<number>[],
   padId: number,
   side: 'left' | 'right',
 ): TokenBatch {

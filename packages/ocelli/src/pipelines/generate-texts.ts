@@ -43,7 +43,7 @@ export async function generateTexts(
     hooks: (rows) => adapter.hooks(gatherRows(features, tensor(rows))),
     beams,
     maxNewTokens,
-    cached: adapter.exactCache,
+    cached: adapter.causal,
     ...(signal ? { signal } : {}),
   });
   return sequences.map(({ ids }) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim());
