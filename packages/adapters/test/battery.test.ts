@@ -7,7 +7,6 @@ import {
   normal,
   Random,
   readSafetensorsArrays,
-  reshape,
   scope,
   slice,
   type Tensor,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { encodeFeatures, type TokenBatch } from '@ocelli/backbones';
+import { encodeFeatures, type PackedTokens, packTokens, type TokenBatch } from '@ocelli/backbones';
 import { type HostArray, Random, readSafetensorsArrays, type Tensor, tensor } from '@ocelli/ops';
 import { type Adapter, createAdapter } from '../src/index.js';
 import { type Backbones, backbones, fixturePath } from './support.js';
@@ -78,25 +78,39 @@ export function loadGolden<Meta extends GoldenSettings>(name: string, json: stri
   };
 }
 
-/** Both losses of the fixtures, read from the language model at the supervised positions only. */
+/** Both losses of the fixtures, read from the language model at the supervised positions only; padded or packed. */
 export function goldenLoss(
   golden: Golden<GoldenMeta>,
   kind: GoldenMeta['lossKind'],
+  packed: boolean,
 ): { loss: Tensor; weight: number } {
   const { languageModel, adapter, input, features, stored } = golden;
   const labels = stored.get('labels')!.data;
+  const attended = Array.from(input.mask.keys()).filter((position) => input.mask[position]);
+  const rowOf = (position: number): number => (packed ? attended.indexOf(position) : position);
   const rows: number[] = [];
   const targets: number[] = [];
   for (let row = 0; row < input.batch; row++) {
     for (let token = 0; token + 1 < input.tokens; token++) {
       const position = row * input.tokens + token;
       if (labels[position + 1] === -100) continue;
-      rows.push(position);
+      rows.push(rowOf(position));
       targets.push(labels[position + 1]!);
     }
   }
-  const call = { input, hooks: adapter.hooks(features), logitRows: tensor(Int32Array.from(rows)) };
+  const call = {
+    input: packed ? withoutPadding(input) : input,
+    hooks: adapter.hooks(features),
+    logitRows: tensor(Int32Array.from(rows)),
+  };
   const reduction = kind === 'tokenMean' ? 'mean' : 'sum';
   const loss = languageModel.loss(call, tensor(Int32Array.from(targets)), { reduction });
   return { loss, weight: kind === 'tokenMean' ? 1 : 0.1 / input.batch };
+}
+
+function withoutPadding({ batch, tokens, ids, mask }: TokenBatch): PackedTokens {
+  const samples = Array.from({ length: batch }, (_, row) =>
+    ids.subarray(row * tokens, (row + 1) * tokens).filter((_, token) => mask[row * tokens + token]),
+  );
+  return packTokens(samples);
 }
