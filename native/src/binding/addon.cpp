@@ -9,6 +9,7 @@
 #include "../runtime/allocator.h"
 #include "../runtime/kernels.h"
 #include "../runtime/queue.h"
+#include "../runtime/staging.h"
 #include "completion.h"
 #include "memory_handle.h"
 
@@ -17,7 +18,10 @@ namespace ocelli {
 class Addon : public Napi::Addon<Addon> {
  public:
   Addon(Napi::Env env, Napi::Object exports)
-      : table_(choose(env)), device_(std::make_shared<DeviceMemory>()), completions_(env) {
+      : table_(choose(env)),
+        device_(std::make_shared<DeviceMemory>(Allocator::Kind::real)),
+        planned_(std::make_shared<DeviceMemory>(Allocator::Kind::planned)),
+        completions_(env) {
     // Registered after the completions' thread-safe function, so it runs before that one goes: the queue's thread must
     // not call into it any more.
     env.AddCleanupHook([queue = queue_, device = device_] {
@@ -46,8 +50,9 @@ class Addon : public Napi::Addon<Addon> {
                           InstanceMethod("read", &Addon::Read),
                           InstanceMethod("readFile", &Addon::ReadFile),
                           InstanceMethod("synchronize", &Addon::Synchronize),
-                          InstanceMethod("memory", &Addon::Memory),
+                          InstanceMethod("memory", &Addon::Statistics),
                           InstanceMethod("resetPeak", &Addon::ResetPeak),
+                          InstanceMethod("setPlanning", &Addon::SetPlanning),
                           InstanceMethod("emptyCache", &Addon::EmptyCache),
                           InstanceMethod("threads", &Addon::Threads),
                           InstanceMethod("setThreads", &Addon::SetThreads)});
@@ -80,8 +85,18 @@ class Addon : public Napi::Addon<Addon> {
     return static_cast<char*>(block.data()) + offset;
   }
 
+  // The block behind a handle; that of a dry run has no memory and only serves in dry runs.
+  MemoryBlock& Memory(Napi::Env env, Napi::Value value) const {
+    MemoryBlock& block = UnwrapMemory(env, value);
+    if (!planning_ && block.device == planned_) {
+      throw Napi::Error::New(env, "[dry run] a tensor of a dry run has no values; make it again outside of the run");
+    }
+    return block;
+  }
+
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = SizeArgument(info, 0, "bytes");
+    if (planning_) return WrapMemory(info.Env(), planned_, planned_->allocator.allocate(bytes), bytes);
     Block block = device_->allocator.allocate(bytes);
     if (!block.data) {
       // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
@@ -118,30 +133,34 @@ class Addon : public Napi::Addon<Addon> {
         command.tensors[i] = nullptr;
         continue;
       }
-      const MemoryBlock& block = UnwrapMemory(env, value);
+      const MemoryBlock& block = Memory(env, value);
       const double offset = offsets.Get(i).ToNumber().DoubleValue();
       command.tensors[i] = Range(env, block, offset >= 0 ? static_cast<size_t>(offset) : SIZE_MAX, 0);
     }
     for (uint32_t i = 0; i < scalars.Length(); i++) command.scalars[i] = scalars.Get(i).ToNumber().DoubleValue();
-    queue_->push(command);
+    if (!planning_) queue_->push(command);
   }
 
   void Write(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    const MemoryBlock& block = UnwrapMemory(env, info[0]);
+    const MemoryBlock& block = Memory(env, info[0]);
     if (!info[2].IsTypedArray()) throw Napi::TypeError::New(env, "internal: write takes a typed array");
     const Napi::TypedArray source = info[2].As<Napi::TypedArray>();
     const size_t bytes = source.ByteLength();
     char* to = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
-    // A copy, since the caller may change the array before the queue gets here.
-    std::shared_ptr<char[]> copy(new char[bytes]);
-    std::memcpy(copy.get(), static_cast<const char*>(source.ArrayBuffer().Data()) + source.ByteOffset(), bytes);
-    queue_->push("write", [to, copy, bytes] { std::memcpy(to, copy.get(), bytes); });
+    if (planning_) return;
+    const Staging::Part copy = staging_.take(bytes);
+    std::memcpy(copy.data(), static_cast<const char*>(source.ArrayBuffer().Data()) + source.ByteOffset(), bytes);
+    queue_->push("write", [to, copy, bytes] {
+      std::memcpy(to, copy.data(), bytes);
+      copy.give_back();
+    });
   }
 
   Napi::Value Read(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    const MemoryBlock& block = UnwrapMemory(env, info[0]);
+    const MemoryBlock& block = Memory(env, info[0]);
+    if (planning_) throw Napi::Error::New(env, "[read] a dry run computes nothing; read values outside of it");
     const size_t bytes = SizeArgument(info, 2, "bytes");
     const char* from = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     Napi::ArrayBuffer target = Napi::ArrayBuffer::New(env, bytes);
@@ -152,10 +171,11 @@ class Addon : public Napi::Addon<Addon> {
 
   void ReadFile(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    const MemoryBlock& block = UnwrapMemory(env, info[0]);
+    const MemoryBlock& block = Memory(env, info[0]);
     const size_t position = SizeArgument(info, 3, "file offset"), bytes = SizeArgument(info, 4, "bytes");
     char* to = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     const std::string path = info[2].ToString().Utf8Value();
+    if (planning_) return;
     queue_->push("read file", [to, path, position, bytes] {
       std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
       if (!file) throw std::runtime_error("cannot open " + path + ": " + std::strerror(errno));
@@ -176,17 +196,23 @@ class Addon : public Napi::Addon<Addon> {
     return promise;
   }
 
-  Napi::Value Memory(const Napi::CallbackInfo& info) {
-    const Allocator& allocator = device_->allocator;
+  // In a dry run, what is really there and what the run would add to it.
+  Napi::Value Statistics(const Napi::CallbackInfo& info) {
+    const Allocator& allocator = (planning_ ? planned_ : device_)->allocator;
+    const size_t base = planning_ ? device_->allocator.allocated() : 0;
     Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("allocated", static_cast<double>(allocator.allocated()));
+    result.Set("allocated", static_cast<double>(base + allocator.allocated()));
     result.Set("cached", static_cast<double>(allocator.cached()));
-    result.Set("peak", static_cast<double>(allocator.peak()));
-    result.Set("systemAllocations", static_cast<double>(allocator.system_allocations()));
+    result.Set("peak", static_cast<double>(base + allocator.peak()));
+    result.Set("systemAllocations",
+               static_cast<double>(allocator.system_allocations() + (planning_ ? 0 : staging_.system_allocations())));
     return result;
   }
 
-  void ResetPeak(const Napi::CallbackInfo&) { device_->allocator.reset_peak(); }
+  void ResetPeak(const Napi::CallbackInfo&) { (planning_ ? planned_ : device_)->allocator.reset_peak(); }
+
+  // While on, memory is counted and not allocated, and kernels, writes and reads of files do nothing.
+  void SetPlanning(const Napi::CallbackInfo& info) { planning_ = info[0].ToBoolean(); }
 
   void EmptyCache(const Napi::CallbackInfo&) {
     queue_->drain();
@@ -205,7 +231,9 @@ class Addon : public Napi::Addon<Addon> {
 
   const KernelTable& table_;
   uint32_t kernel_count_ = 0;
-  std::shared_ptr<DeviceMemory> device_;
+  std::shared_ptr<DeviceMemory> device_, planned_;
+  bool planning_ = false;
+  Staging staging_;
   Completions completions_;
   std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
 };

@@ -2,10 +2,14 @@
 //
 // activation            tensors x[n], y[n]            scalars n, kind; y may be x
 // activation_backward   tensors dy[n], saved[n], dx[n] scalars n, kind; dx may be dy or saved
-//   saved is y for relu, tanh, sigmoid, exp and sqrt, and x for the others. Kinds: simd/activations.h.
+//   saved is y for tanh, sigmoid, exp and sqrt, and x for the others. Kinds: simd/activations.h; relu's backward pass is
+//   activation_gradient of linear_backward.cpp.
+// relu                  tensors x[n], y[n], mask[(n + 7) / 8] or null    scalars n; y may be x
+//   mask gets a bit per element, whether it is positive (simd/bits.h).
 #include "kernels.h"
-#include "simd/fold.h"
 #include "simd/activations.h"
+#include "simd/bits.h"
+#include "simd/fold.h"
 
 namespace ocelli::OCELLI_ISA {
 namespace {
@@ -34,6 +38,19 @@ void backward_of(const Call& call) {
 }
 
 }  // namespace
+
+void relu(const Call& call) {
+  const float* x = call.tensor(0);
+  float* y = call.tensor(1);
+  uint8_t* mask = call.tensor<uint8_t>(2);
+  parallel_blocks(call.pool, call.size(0), kBlock, [&](int64_t begin, int64_t end) {
+    for_each_vector(end - begin, [&](int64_t i, int64_t count) OCELLI_HOT {
+      const Vector v = load_part(x + begin + i, count);
+      if (mask) store_bits(mask, begin + i, positive_lanes(v), count);
+      store_part(y + begin + i, Relu::forward(v), count);
+    });
+  });
+}
 
 void activation(const Call& call) {
   with_activation(call.size(1), [&](auto kind) { forward_of<decltype(kind)>(call); });

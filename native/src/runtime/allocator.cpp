@@ -46,7 +46,8 @@ Block Allocator::allocate(size_t bytes) {
     if (found->second.empty()) free_.erase(found);
     cached_ -= block.bytes;
   } else {
-    block.data = system_allocate(block.bytes);
+    block.data = kind_ == Kind::real ? system_allocate(block.bytes)
+                                     : reinterpret_cast<void*>((system_allocations_ + 1) << 12);
     if (!block.data) return {nullptr, 0};
     system_allocations_++;
   }
@@ -62,8 +63,9 @@ void Allocator::free(Block block) {
 }
 
 void Allocator::release_cache() {
-  for (auto& [size, blocks] : free_)
-    for (void* block : blocks) std::free(block);
+  if (kind_ == Kind::real)
+    for (auto& [size, blocks] : free_)
+      for (void* block : blocks) std::free(block);
   free_.clear();
   cached_ = 0;
 }

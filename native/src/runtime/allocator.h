@@ -18,6 +18,9 @@ struct Block {
 
 class Allocator {
  public:
+  // `planned` counts as if it were real and has no memory: its blocks are addresses that nobody may follow.
+  enum class Kind { real, planned };
+  explicit Allocator(Kind kind) : kind_(kind) {}
   ~Allocator();
   Block allocate(size_t bytes);
   void free(Block block);
@@ -32,6 +35,7 @@ class Allocator {
   static size_t rounded(size_t bytes);
 
  private:
+  const Kind kind_;
   std::map<size_t, std::vector<void*>> free_;
   size_t allocated_ = 0, cached_ = 0, peak_ = 0;
   uint64_t system_allocations_ = 0;

@@ -1,5 +1,6 @@
 import type { Tensor } from '@ocelli/ops';
 import type { HookList } from './hooks.js';
+import type { RecomputedLayers } from './run-block.js';
 
 export interface EncoderConfig {
   readonly layers: number;
@@ -9,6 +10,13 @@ export interface EncoderConfig {
   readonly channels: number;
   /** Height and width in pixels. */
   readonly imageSize: readonly [number, number];
+}
+
+export interface EncoderOptions {
+  readonly hooks?: HookList;
+  readonly outputHiddenStates?: boolean;
+  /** Blocks that run again in the backward pass, for less memory. Default: none. */
+  readonly recompute?: RecomputedLayers;
 }
 
 export interface EncoderOutput {
@@ -25,7 +33,7 @@ export interface Encoder {
   readonly fingerprint: string;
   readonly parameterCount: number;
   /** @param pixels `[batch, channels, height, width]`, as the model's own processor makes them. */
-  forward(pixels: Tensor, options?: { hooks?: HookList; outputHiddenStates?: boolean }): EncoderOutput;
+  forward(pixels: Tensor, options?: EncoderOptions): EncoderOutput;
   /** The encoder's final norm: `[..., width]` → `[..., width]`. */
   normalize(x: Tensor): Tensor;
   unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor>;

@@ -28,6 +28,10 @@ export interface HookContext {
 /**
  * Everything an adapter can do to a backbone, in seven kinds. A backbone calls these at its named sites and knows of no
  * adapter. (The seventh kind, unfreezing named tensors, happens once: `backbone.unfreeze(names)`.)
+ *
+ * What a hook is given or makes inside of a block is freed when the block has run, and a block's output when the next one
+ * has; a hook that needs a value for longer keeps a view of it (`keep(x.detach())`) and frees that. Hooks inside of a
+ * recomputed block are called again in the backward pass and must do the same again. A `tap` turns both off.
  */
 export interface Hooks {
   /** Rows `[batch, rows, embeddingWidth]` to put before the token embeddings; they get no position. */

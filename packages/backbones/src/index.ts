@@ -1,4 +1,4 @@
-export type { Encoder, EncoderConfig, EncoderOutput } from './encoder.js';
+export type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from './encoder.js';
 export { encodeFeatures, type FeatureRequest } from './features.js';
 export type { BatchHooks } from './generation/decoding-session.js';
 export { type DecodingOptions, type GenerateOptions, generate } from './generation/generate.js';
@@ -28,6 +28,7 @@ export { type OptConfig, optConfigSchema, parseOptConfig } from './opt-config.js
 export { packTokens } from './pack-tokens.js';
 export { textPositions } from './positions.js';
 export { type ResizeFilter, type RgbImage, resizeImage } from './resize-image.js';
+export type { RecomputedLayers } from './run-block.js';
 export { dropRows, prependRows, replaceRows, type Sequence } from './sequence.js';
 export { type EncodeOptions, loadTokenizer, Tokenizer, type TokenizerOptions } from './tokenizer.js';
 export { type VerificationRow, verifyBackbone } from './verify.js';

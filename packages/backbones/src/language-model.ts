@@ -1,6 +1,7 @@
 import type { CrossEntropyOptions, Tensor } from '@ocelli/ops';
 import type { HookList } from './hooks.js';
 import type { KeyValueCache } from './key-value-cache.js';
+import type { RecomputedLayers } from './run-block.js';
 
 /** Token ids of a batch with its padding, on the host. */
 export interface TokenBatch {
@@ -46,6 +47,8 @@ export interface LanguageModelInput {
    * by default. Spliced and injected rows never count.
    */
   readonly logitRows?: Tensor;
+  /** Blocks that run again in the backward pass, for less memory. Default: none. Not for calls with a cache. */
+  readonly recompute?: RecomputedLayers;
   /** Also return every hidden state, as transformers counts them (0 = embedding output). */
   readonly outputHiddenStates?: boolean;
 }

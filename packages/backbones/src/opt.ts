@@ -32,6 +32,7 @@ import type {
 } from './language-model.js';
 import type { OptConfig } from './opt-config.js';
 import { textPositions } from './positions.js';
+import { runBlock } from './run-block.js';
 import { dropRows, prependRows, type Sequence } from './sequence.js';
 import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
 
@@ -179,10 +180,19 @@ export class OptModel implements LanguageModel {
     runTaps(hooks, 'embeddings', 0, sequence.hiddenStates);
     sequence = mapped(hooks, 'embeddings', 0, sequence, context);
     const hiddenStates = call.outputHiddenStates ? [textRows(sequence, call)] : [];
+    const options = { hooks, recomputed: cache ? undefined : call.recompute };
+    const isRead = call.outputHiddenStates || hooks.some((hook) => hook.tap);
+    let output: Tensor | null = null;
     for (let layer = 0; layer < this.#blocks.length; layer++) {
       const blockContext = { batch, pastTokens: cache?.tokens(layer) ?? 0 };
       for (const hook of hooks) sequence = hook.override?.(layer, sequence, blockContext) ?? sequence;
-      sequence = { ...sequence, hiddenStates: this.#block(layer, sequence, hooks, blockContext, cache) };
+      const blockInput = sequence;
+      const before = output;
+      output = runBlock(layer, [blockInput.hiddenStates, blockInput.keyMask], options, () =>
+        this.#block(layer, blockInput, hooks, blockContext, cache),
+      );
+      if (!isRead) before?.dispose();
+      sequence = { ...sequence, hiddenStates: output };
       runTaps(hooks, 'block.out', layer, sequence.hiddenStates);
       sequence = mapped(hooks, 'block.out', layer, sequence, blockContext);
       if (call.outputHiddenStates) hiddenStates.push(textRows(sequence, call));

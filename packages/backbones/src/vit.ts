@@ -15,8 +15,9 @@ import {
   zeros,
 } from '@ocelli/ops';
 import { applyLinear, type LinearFollowers } from './apply-linear.js';
-import type { Encoder, EncoderConfig, EncoderOutput } from './encoder.js';
+import type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from './encoder.js';
 import type { HookList, LinearName, Site } from './hooks.js';
+import { runBlock } from './run-block.js';
 import type { VitConfig } from './vit-config.js';
 import { fromTimmNames } from './vit-timm.js';
 import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
@@ -101,8 +102,8 @@ export class VitModel implements Encoder {
     return this.#weights.unfreeze(names);
   }
 
-  forward(pixels: Tensor, options: { hooks?: HookList; outputHiddenStates?: boolean } = {}): EncoderOutput {
-    const { hooks = [], outputHiddenStates = false } = options;
+  forward(pixels: Tensor, options: EncoderOptions = {}): EncoderOutput {
+    const { hooks = [], outputHiddenStates = false, recompute: recomputed } = options;
     const { channels, imageSize, width, layers } = this.config;
     const [batch] = pixels.shape as [number];
     if (
@@ -123,8 +124,10 @@ export class VitModel implements Encoder {
     x = at(hooks, 'embeddings', 0, add(x, this.#positions));
     const hiddenStates = outputHiddenStates ? [x] : [];
     for (let layer = 0; layer < layers; layer++) {
-      x = this.#block(layer, x, hooks);
+      const input = x;
+      x = runBlock(layer, [input], { hooks, recomputed }, () => this.#block(layer, input, hooks));
       if (outputHiddenStates) hiddenStates.push(x);
+      else if (layer > 0 && x !== input && !hooks.some((hook) => hook.tap)) input.dispose();
     }
     return { lastHiddenState: at(hooks, 'final', layers, this.normalize(x)), hiddenStates };
   }

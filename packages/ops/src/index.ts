@@ -1,6 +1,9 @@
 export { backward } from './autograd/backward.js';
 export { needsGradient, noGrad, record } from './autograd/node.js';
+export { recompute } from './autograd/recompute.js';
+export { savedBytes } from './autograd/saved-bytes.js';
 export { device } from './core/device.js';
+export { dryRun } from './core/dry-run.js';
 export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
 export { OcelliError, UseAfterFreeError } from './core/errors.js';
 export type { MemoryStatistics } from './core/native.js';

@@ -206,7 +206,8 @@ class Run<Batch> {
   /** Adds a batch's gradients to those of the step and starts reading its loss. */
   #accumulate(batch: Batch, share: number): Promise<number> {
     return scope(() => {
-      const loss = this.#task.loss(batch);
+      // Its own scope, so that backward frees as it goes.
+      const loss = scope(() => this.#task.loss(batch));
       if (loss.size !== 1) {
         throw new OcelliError(
           'train',

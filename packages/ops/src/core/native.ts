@@ -47,6 +47,8 @@ export interface NativeModule {
   synchronize(): Promise<void>;
   memory(): MemoryStatistics;
   resetPeak(): void;
+  /** While on, memory is counted and not allocated, and nothing is computed, copied or read. */
+  setPlanning(on: boolean): void;
   /** Gives cached memory back to the system (after the queue has drained). */
   emptyCache(): void;
   threads(): number;

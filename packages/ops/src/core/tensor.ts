@@ -2,6 +2,7 @@ import type { GradientNode } from '../autograd/node.js';
 import { arrayConstructor, bytesPerElement, type DType, type DTypeArrays } from './dtype.js';
 import { OcelliError, UseAfterFreeError } from './errors.js';
 import { native } from './native.js';
+import { run } from './run.js';
 import { enterScope, keep } from './scope.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
@@ -21,6 +22,8 @@ export class Tensor {
   /** How this tensor was made, where a gradient has to pass. */
   node: GradientNode | null = null;
   #storage: Storage | null;
+  #isDisposed = false;
+  #readers = 0;
 
   constructor(storage: Storage, shape: Shape, dtype: DType, byteOffset = 0) {
     this.#storage = storage;
@@ -40,10 +43,10 @@ export class Tensor {
   }
 
   get isDisposed(): boolean {
-    return this.#storage === null;
+    return this.#isDisposed;
   }
 
-  /** The memory behind this tensor, for ops; throws after `dispose()`. */
+  /** The memory behind this tensor, for ops; throws once it is freed. */
   storage(operation: string): Storage {
     if (!this.#storage)
       throw new UseAfterFreeError(operation, `a tensor ${formatShape(this.shape)} ${this.dtype}`);
@@ -97,13 +100,30 @@ export class Tensor {
     return keep(this);
   }
 
+  /** Frees the memory, or leaves it to the recorded ops that read it in backward. */
   dispose(): void {
-    const storage = this.#storage;
-    this.#storage = null;
-    this.node = null;
-    storage?.release();
+    this.#isDisposed = true;
+    this.#freeUnused();
     this.grad?.dispose();
     this.grad = null;
+  }
+
+  /** Keeps the memory beyond `dispose()` until as many calls of `release`: for ops whose backward reads it. */
+  retain(): void {
+    this.#readers++;
+  }
+
+  /** Takes one `retain` back. */
+  release(): void {
+    this.#readers--;
+    this.#freeUnused();
+  }
+
+  #freeUnused(): void {
+    if (!this.#isDisposed || this.#readers > 0) return;
+    const storage = this.#storage;
+    this.#storage = null;
+    storage?.release();
   }
 
   [Symbol.dispose](): void {
@@ -159,10 +179,14 @@ function inferType(values: ArrayLike<number>): DType {
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return tensor(new arrayConstructor[dtype](sizeOf(shape)), shape, dtype);
+  return full(shape, 0, dtype);
 }
 
-/** A tensor that holds `value` everywhere. */
+/** A tensor that holds `value` everywhere; half types take its 16-bit pattern. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  return tensor(new arrayConstructor[dtype](sizeOf(shape)).fill(value), shape, dtype);
+  const result = empty(shape, dtype);
+  const bits = new Uint32Array(1);
+  new arrayConstructor[dtype](bits.buffer)[0] = value;
+  if (result.size > 0) run('fill', [result], [result.size, bytesPerElement[dtype], bits[0]!]);
+  return result;
 }

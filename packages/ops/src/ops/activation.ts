@@ -1,11 +1,11 @@
-import { record } from '../autograd/node.js';
+import { record, willRecord } from '../autograd/node.js';
 import { checkType } from '../core/checks.js';
 import { run } from '../core/run.js';
 import { empty, type Tensor } from '../core/tensor.js';
 
-/** The kernel's numbers, and whether its backward pass reads the output or the input. */
+/** The kernels' numbers, and whether the backward pass reads the output, the input or the signs. */
 const kinds = {
-  relu: { number: 0, saves: 'output' },
+  relu: { number: 0, saves: 'signs' },
   gelu: { number: 1, saves: 'input' },
   geluTanh: { number: 2, saves: 'input' },
   tanh: { number: 3, saves: 'output' },
@@ -21,21 +21,33 @@ export function activationNumber(name: keyof typeof kinds): number {
   return kinds[name].number;
 }
 
-function activate(name: keyof typeof kinds, x: Tensor): Tensor {
+function activate(name: Exclude<keyof typeof kinds, 'relu'>, x: Tensor): Tensor {
   checkType(name, 'x', x);
   const { number, saves } = kinds[name];
   const y = empty(x.shape);
   run('activation', [x, y], [x.size, number]);
-  return record(name, [x], y, (gradient) => {
+  const saved = saves === 'output' ? y : x;
+  const backward = (gradient: Tensor): Tensor[] => {
     const dx = empty(x.shape);
-    run('activation_backward', [gradient, saves === 'output' ? y : x, dx], [x.size, number]);
+    run('activation_backward', [gradient, saved, dx], [x.size, number]);
     return [dx];
-  });
+  };
+  return record(name, [x], y, backward, [], [saved]);
 }
 
-/** max(x, 0), element by element. */
+/** max(x, 0), element by element. Saves a bit an element for backward. */
 export function relu(x: Tensor): Tensor {
-  return activate('relu', x);
+  checkType('relu', 'x', x);
+  const y = empty(x.shape);
+  const mask = willRecord([x]) ? empty([Math.ceil(x.size / 8)], 'uint8') : null;
+  run('relu', [x, y, mask], [x.size]);
+  if (!mask) return y;
+  const backward = (gradient: Tensor): Tensor[] => {
+    const dx = empty(x.shape);
+    run('activation_gradient', [gradient, mask, dx], [1, x.size, activationNumber('relu')]);
+    return [dx];
+  };
+  return record('relu', [x], y, backward, [mask], []);
 }
 
 /** x Φ(x) with the exact normal distribution (erf), as ViT uses it. */

@@ -1,4 +1,4 @@
-import { record } from '../autograd/node.js';
+import { type Backward, needsGradient, record } from '../autograd/node.js';
 import { checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
@@ -58,7 +58,7 @@ function binary(operation: Operation, a: Tensor, b: Tensor): Tensor {
     return result;
   };
   const y = apply(operation, a, b);
-  return record(operation, [a, b], y, (gradient, [needsA, needsB]) => {
+  const backward: Backward = (gradient, [needsA, needsB]) => {
     switch (operation) {
       case 'add':
       case 'subtract': {
@@ -78,7 +78,14 @@ function binary(operation: Operation, a: Tensor, b: Tensor): Tensor {
         return [needsA ? dA : null, dB];
       }
     }
-  });
+  };
+  const reads = {
+    add: [],
+    subtract: [],
+    multiply: [needsGradient(b) ? a : null, needsGradient(a) ? b : null],
+    divide: [b, needsGradient(b) ? y : null],
+  };
+  return record(operation, [a, b], y, backward, [], reads[operation]);
 }
 
 function affine(name: string, x: Tensor, alpha: number, gamma: number): Tensor {
@@ -88,7 +95,7 @@ function affine(name: string, x: Tensor, alpha: number, gamma: number): Tensor {
     run('scale_add', [input, null, result], [x.size, alpha, 0, shift]);
     return result;
   };
-  return record(name, [x], apply(x, gamma), (gradient) => [apply(gradient, 0)]);
+  return record(name, [x], apply(x, gamma), (gradient) => [apply(gradient, 0)], [], []);
 }
 
 /**

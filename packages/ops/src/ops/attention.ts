@@ -12,7 +12,7 @@ export interface AttentionOptions {
   readonly keyValueHeads?: number;
   /** Query i sees the keys up to i + keyTokens - queryTokens. Default false. */
   readonly causal?: boolean;
-  /** uint8 `[batch, keyTokens]`; 0 hides a key, such as padding, left or right. Must live until backward. */
+  /** uint8 `[batch, keyTokens]`; 0 hides a key, such as padding, left or right. */
   readonly keyMask?: Tensor | null;
   /** So many first queries of a sequence see every key of it, whatever `causal` and `keyMask` say. Default 0. */
   readonly fullRows?: number;
@@ -83,7 +83,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     run('attention_backward', [...fixed, y, logSumExp, dy, dq, dk, dv], scalars);
     return [dq, dk, dv];
   };
-  return record('attention', [q, k, v], y, backward, saved);
+  return record('attention', [q, k, v], y, backward, saved, [q, k, v, keyMask, bias, y]);
 }
 
 /** Where each sequence begins, and where the last one ends. */

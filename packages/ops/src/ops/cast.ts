@@ -10,7 +10,7 @@ const numbers: Record<DType, number> = { float32: 0, bfloat16: 1, float16: 2, in
  * what does not fit saturates and NaN becomes 0. The gradient passes between real types only.
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  if (dtype === x.dtype) return record('cast', [x], x.view(x.shape), (gradient) => [gradient]);
+  if (dtype === x.dtype) return record('cast', [x], x.view(x.shape), (gradient) => [gradient], [], []);
   const convert = (from: Tensor, to: DType): Tensor => {
     const result = empty(from.shape, to);
     run('convert', [from, result], [from.size, numbers[from.dtype], numbers[to]]);
@@ -18,5 +18,5 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   };
   const y = convert(x, dtype);
   if (dtype === 'int32' || dtype === 'uint8') return y;
-  return record('cast', [x], y, (gradient) => [convert(gradient, x.dtype)]);
+  return record('cast', [x], y, (gradient) => [convert(gradient, x.dtype)], [], []);
 }

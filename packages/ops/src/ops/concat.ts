@@ -1,4 +1,4 @@
-import { record } from '../autograd/node.js';
+import { type Backward, record } from '../autograd/node.js';
 import { bytesPerElement } from '../core/dtype.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
@@ -63,7 +63,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
     });
     offset += length;
   }
-  return record('concat', tensors, y, (gradient, needs) =>
+  const backward: Backward = (gradient, needs) =>
     tensors.map((tensor, i) => {
       if (!needs[i]) return null;
       const dx = empty(tensor.shape);
@@ -75,8 +75,8 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
         targetOffset: 0,
       });
       return dx;
-    }),
-  );
+    });
+  return record('concat', tensors, y, backward, [], []);
 }
 
 /** The part from `start` to before `end` along an axis, as a copy. */
@@ -102,7 +102,7 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
     target: length,
     targetOffset: 0,
   });
-  return record('slice', [x], y, (gradient) => {
+  const backward: Backward = (gradient) => {
     const dx = empty(x.shape);
     run('fill', [dx], [dx.size, 4, 0]);
     copyBlocks(gradient, dx, outer, length, {
@@ -112,5 +112,6 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
       targetOffset: start * inner,
     });
     return [dx];
-  });
+  };
+  return record('slice', [x], y, backward, [], []);
 }

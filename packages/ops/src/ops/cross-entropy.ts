@@ -43,6 +43,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
       return [dLogits];
     },
     [logSumExp],
+    [logits, targets],
   );
   return reduceLosses(losses, targets, options);
 }

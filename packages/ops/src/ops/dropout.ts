@@ -28,5 +28,5 @@ export function dropout(x: Tensor, options: { probability: number; seed: number;
     run('dropout', [input, result], [x.size, probability, seed, offset]);
     return result;
   };
-  return record('dropout', [x], apply(x), (gradient) => [apply(gradient)]);
+  return record('dropout', [x], apply(x), (gradient) => [apply(gradient)], [], []);
 }

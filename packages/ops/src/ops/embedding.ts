@@ -47,9 +47,10 @@ function rowsOf(name: string, table: Tensor, ids: Tensor, shape: readonly number
   const sizes = [ids.size, sizeOf(table.shape.slice(1)), rows];
   const y = empty(shape, table.dtype);
   run('embedding', [table, ids, y], sizes);
-  return record(name, [table], y, (gradient) => {
+  const backward = (gradient: Tensor): Tensor[] => {
     const dTable = empty(table.shape);
     run('embedding_backward', [gradient, ids, dTable], sizes);
     return [dTable];
-  });
+  };
+  return record(name, [table], y, backward, [], [ids]);
 }

@@ -1,4 +1,4 @@
-import { record, willRecord } from '../autograd/node.js';
+import { type Backward, record, willRecord } from '../autograd/node.js';
 import { checkRank, checkShapeIs, checkType } from '../core/checks.js';
 import { run } from '../core/run.js';
 import { sizeOf } from '../core/shape.js';
@@ -36,17 +36,12 @@ export function layerNorm(x: Tensor, { weight = null, bias = null, epsilon }: La
   const statistics = willRecord([x, weight, bias]) ? empty([rows, 2]) : null;
   run('layer_norm', [x, weight, bias, y, statistics], [rows, width, epsilon]);
   if (!statistics) return y;
-  return record(
-    'layerNorm',
-    [x, weight, bias],
-    y,
-    (gradient, [needsX, needsWeight, needsBias]) => {
-      const dx = needsX ? empty(x.shape) : null;
-      const dWeight = needsWeight ? empty([width]) : null;
-      const dBias = needsBias ? empty([width]) : null;
-      run('layer_norm_backward', [gradient, x, weight, statistics, dx, dWeight, dBias], [rows, width]);
-      return [dx, dWeight, dBias];
-    },
-    [statistics],
-  );
+  const backward: Backward = (gradient, [needsX, needsWeight, needsBias]) => {
+    const dx = needsX ? empty(x.shape) : null;
+    const dWeight = needsWeight ? empty([width]) : null;
+    const dBias = needsBias ? empty([width]) : null;
+    run('layer_norm_backward', [gradient, x, weight, statistics, dx, dWeight, dBias], [rows, width]);
+    return [dx, dWeight, dBias];
+  };
+  return record('layerNorm', [x, weight, bias], y, backward, [statistics], [x, weight]);
 }

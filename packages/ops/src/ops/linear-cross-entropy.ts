@@ -1,4 +1,4 @@
-import { record, willRecord } from '../autograd/node.js';
+import { type Backward, needsGradient, record, willRecord } from '../autograd/node.js';
 import { checkRank, checkShapeIs, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { native } from '../core/native.js';
@@ -61,23 +61,17 @@ export function linearCrossEntropy(
   const partial = dx ? empty([classRanges, lanes, width]) : null;
   run('linear_cross_entropy', [x, values, targets, losses, logSumExp, dx, partial], scalars);
   partial?.dispose();
-  record(
-    name,
-    [x, packed ? null : weight],
-    losses,
-    (gradient, [, needsWeight]) => {
-      const dWeight = needsWeight ? empty(weight.shape) : null;
-      if (dWeight) {
-        run(
-          'linear_cross_entropy_backward_weight',
-          [gradient, x, values, targets, logSumExp, dWeight],
-          scalars,
-        );
-      }
-      if (dx) run('binary', [dx, gradient, dx], [rows, width, 1, 2]); // times each row's factor
-      return [dx, dWeight];
-    },
-    [logSumExp],
-  );
+  const backward: Backward = (gradient, [, needsWeight]) => {
+    const dWeight = needsWeight ? empty(weight.shape) : null;
+    if (dWeight) {
+      const tensors = [gradient, x, values, targets, logSumExp, dWeight];
+      run('linear_cross_entropy_backward_weight', tensors, scalars);
+    }
+    if (dx) run('binary', [dx, gradient, dx], [rows, width, 1, 2]); // times each row's factor
+    return [dx?.detach() ?? null, dWeight];
+  };
+  const made = dx ? [logSumExp, dx] : [logSumExp];
+  const read = !packed && needsGradient(weight) ? [x, weight, targets] : [];
+  record(name, [x, packed ? null : weight], losses, backward, made, read);
   return reduceLosses(losses, targets, options);
 }

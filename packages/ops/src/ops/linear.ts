@@ -1,4 +1,4 @@
-import { record, willRecord } from '../autograd/node.js';
+import { type Backward, needsGradient, record, willRecord } from '../autograd/node.js';
 import { checkShapeIs, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
@@ -80,39 +80,36 @@ export function linear(
     run('activation_gradient', [gradient, saved, dz], [rows, outputs, kind]);
     return dz;
   };
-  return record(
-    'linear',
-    [x, frozen ? null : weight, bias ?? null, residual],
-    y,
-    (gradient, [needsX, needsWeight, needsBias, needsResidual]) => {
-      const dResidual = needsResidual ? gradient : null;
-      const dx = needsX ? empty(x.shape) : null;
-      if (frozen && !needsBias) {
-        if (dx) {
-          const { packed, factors, format } = weight;
-          const scalars = [rows, inputs, outputs, format, kind];
-          run('linear_packed_backward', [gradient, packed, factors, saved, dx], scalars);
-        }
-        return [dx, null, null, dResidual];
+  const backward: Backward = (gradient, [needsX, needsWeight, needsBias, needsResidual]) => {
+    const dResidual = needsResidual ? gradient : null;
+    const dx = needsX ? empty(x.shape) : null;
+    if (frozen && !needsBias) {
+      if (dx) {
+        const { packed, factors, format } = weight;
+        const scalars = [rows, inputs, outputs, format, kind];
+        run('linear_packed_backward', [gradient, packed, factors, saved, dx], scalars);
       }
-      const dz = beforeActivation(gradient);
-      if (dx && frozen) {
-        const scalars = [rows, inputs, outputs, weight.format, noActivation];
-        run('linear_packed_backward', [dz, weight.packed, weight.factors, null, dx], scalars);
-      } else if (dx && !frozen) {
-        matmulInto(dz, weight, dx, { rows, inner: outputs, columns: inputs });
-      }
-      let dWeight: Tensor | null = null;
-      if (needsWeight && !frozen) {
-        dWeight = empty(weight.shape);
-        matmulInto(dz, x, dWeight, { rows: outputs, inner: rows, columns: inputs, transposeA: true });
-      }
-      const dBias = needsBias ? sumRows(dz, rows, outputs) : null;
-      if (dz !== gradient) dz.dispose();
-      return [dx, dWeight, dBias, dResidual];
-    },
-    saved ? [saved] : [],
-  );
+      return [dx, null, null, dResidual];
+    }
+    const dz = beforeActivation(gradient);
+    if (dx && frozen) {
+      const scalars = [rows, inputs, outputs, weight.format, noActivation];
+      run('linear_packed_backward', [dz, weight.packed, weight.factors, null, dx], scalars);
+    } else if (dx && !frozen) {
+      matmulInto(dz, weight, dx, { rows, inner: outputs, columns: inputs });
+    }
+    let dWeight: Tensor | null = null;
+    if (needsWeight && !frozen) {
+      dWeight = empty(weight.shape);
+      matmulInto(dz, x, dWeight, { rows: outputs, inner: rows, columns: inputs, transposeA: true });
+    }
+    const dBias = needsBias ? sumRows(dz, rows, outputs) : null;
+    if (dz !== gradient) dz.dispose();
+    return [dx, dWeight, dBias, dResidual];
+  };
+  const reads = frozen ? [] : [needsGradient(weight) ? x : null, needsGradient(x) ? weight : null];
+  const inputsOf = [x, frozen ? null : weight, bias ?? null, residual];
+  return record('linear', inputsOf, y, backward, saved ? [saved] : [], reads);
 }
 
 /** What the derivative of an activation needs: ReLU's signs as bits in rows of whole bytes, else the argument. */

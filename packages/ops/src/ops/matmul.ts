@@ -1,4 +1,4 @@
-import { record } from '../autograd/node.js';
+import { type Backward, needsGradient, record } from '../autograd/node.js';
 import { checkRank, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
@@ -49,11 +49,13 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   }
   const y = empty([rows, columns]);
   matmulInto(a, b, y, { rows, inner, columns });
-  return record('matmul', [a, b], y, (gradient, [needsA, needsB]) => {
+  const backward: Backward = (gradient, [needsA, needsB]) => {
     const da = needsA ? empty(a.shape) : null;
     const db = needsB ? empty(b.shape) : null;
     if (da) matmulInto(gradient, b, da, { rows, inner: columns, columns: inner, transposeB: true });
     if (db) matmulInto(a, gradient, db, { rows: inner, inner: rows, columns, transposeA: true });
     return [da, db];
-  });
+  };
+  const reads = [needsGradient(b) ? a : null, needsGradient(a) ? b : null];
+  return record('matmul', [a, b], y, backward, [], reads);
 }

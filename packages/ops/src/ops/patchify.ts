@@ -27,9 +27,10 @@ export function patchify(x: Tensor, size: number): Tensor {
   const sizes = [batch, channels, height, width, size];
   const y = empty([batch, (height / size) * (width / size), channels * size * size]);
   run('patchify', [x, y], sizes);
-  return record('patchify', [x], y, (gradient) => {
+  const backward = (gradient: Tensor): Tensor[] => {
     const dx = empty(x.shape);
     run('patchify_backward', [gradient, dx], sizes);
     return [dx];
-  });
+  };
+  return record('patchify', [x], y, backward, [], []);
 }

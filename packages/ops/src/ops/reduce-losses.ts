@@ -4,16 +4,16 @@ import { divide } from './arithmetic.js';
 import type { CrossEntropyOptions } from './cross-entropy.js';
 import { sum } from './reduce.js';
 
-/** One loss per row to what `reduction` asks for; frees what no gradient needs. */
+/** One loss per row to what `reduction` asks for; frees `losses` unless they are it. */
 export function reduceLosses(losses: Tensor, targets: Tensor, options: CrossEntropyOptions): Tensor {
   const { ignoreIndex = -100, reduction = 'mean' } = options;
   if (reduction === 'none') return losses;
   const total = sum(losses);
-  if (!losses.node) losses.dispose();
+  losses.dispose();
   if (reduction === 'sum') return total;
   const counted = empty([]);
   run('count_targets', [targets, counted], [losses.size, ignoreIndex]);
   const mean = divide(total, counted);
-  if (!mean.node) for (const tensor of [total, counted]) tensor.dispose();
+  for (const tensor of [total, counted]) tensor.dispose();
   return mean;
 }

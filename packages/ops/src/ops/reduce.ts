@@ -18,11 +18,12 @@ function reduce(
   const factor = factorOf(middle);
   const y = empty(at === undefined ? [] : x.shape.filter((_, i) => i !== at));
   run('reduce_sum', [x, null, y], [outer, middle, inner, factor]);
-  return record(name, [x], y, (gradient) => {
+  const backward = (gradient: Tensor): Tensor[] => {
     const dx = empty(x.shape);
     run('expand', [gradient, dx], [outer, middle, inner, factor]);
     return [dx];
-  });
+  };
+  return record(name, [x], y, backward, [], []);
 }
 
 /** The sum over an axis, which disappears; over everything, to a scalar, by default. */

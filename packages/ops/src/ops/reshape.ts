@@ -18,5 +18,5 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
       `${formatShape(x.shape)} (${x.size} elements) cannot become ${formatShape(shape)}`,
     );
   }
-  return record('reshape', [x], x.view(final), (gradient) => [gradient.view(x.shape)]);
+  return record('reshape', [x], x.view(final), (gradient) => [gradient.view(x.shape)], [], []);
 }

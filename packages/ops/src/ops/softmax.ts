@@ -11,11 +11,12 @@ function overRows(name: 'softmax' | 'log_softmax', operation: string, x: Tensor)
   const sizes = [sizeOf(x.shape.slice(0, -1)), width];
   const y = empty(x.shape);
   run(name, [x, y], sizes);
-  return record(operation, [x], y, (gradient) => {
+  const backward = (gradient: Tensor): Tensor[] => {
     const dx = empty(x.shape);
     run(`${name}_backward`, [gradient, y, dx], sizes);
     return [dx];
-  });
+  };
+  return record(operation, [x], y, backward, [], [y]);
 }
 
 /** exp(x) / Σ exp(x) over the last axis. */

@@ -19,5 +19,6 @@ export function transpose(x: Tensor): Tensor {
     run('transpose_matrices', [input, result], [batch, height, width]);
     return result;
   };
-  return record('transpose', [x], turn(x, rows, columns), (gradient) => [turn(gradient, columns, rows)]);
+  const backward = (gradient: Tensor): Tensor[] => [turn(gradient, columns, rows)];
+  return record('transpose', [x], turn(x, rows, columns), backward, [], []);
 }
