@@ -212,7 +212,11 @@ class Addon : public Napi::Addon<Addon> {
   void ResetPeak(const Napi::CallbackInfo&) { (planning_ ? planned_ : device_)->allocator.reset_peak(); }
 
   // While on, memory is counted and not allocated, and kernels, writes and reads of files do nothing.
-  void SetPlanning(const Napi::CallbackInfo& info) { planning_ = info[0].ToBoolean(); }
+  void SetPlanning(const Napi::CallbackInfo& info) {
+    planning_ = info[0].ToBoolean();
+    // A plan does not depend on the plans before it.
+    if (planning_) planned_->allocator.release_cache();
+  }
 
   void EmptyCache(const Napi::CallbackInfo&) {
     queue_->drain();

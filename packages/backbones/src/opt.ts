@@ -177,12 +177,12 @@ export class OptModel implements LanguageModel {
     checkInput(call);
     const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, textShape(input)));
     let sequence = this.#firstInput(call, embeddings, context);
+    let output = sequence.hiddenStates; // of the block before, freed when the next one has run
     runTaps(hooks, 'embeddings', 0, sequence.hiddenStates);
     sequence = mapped(hooks, 'embeddings', 0, sequence, context);
     const hiddenStates = call.outputHiddenStates ? [textRows(sequence, call)] : [];
     const options = { hooks, recomputed: cache ? undefined : call.recompute };
     const isRead = call.outputHiddenStates || hooks.some((hook) => hook.tap);
-    let output: Tensor | null = null;
     for (let layer = 0; layer < this.#blocks.length; layer++) {
       const blockContext = { batch, pastTokens: cache?.tokens(layer) ?? 0 };
       for (const hook of hooks) sequence = hook.override?.(layer, sequence, blockContext) ?? sequence;
@@ -191,7 +191,7 @@ export class OptModel implements LanguageModel {
       output = runBlock(layer, [blockInput.hiddenStates, blockInput.keyMask], options, () =>
         this.#block(layer, blockInput, hooks, blockContext, cache),
       );
-      if (!isRead) before?.dispose();
+      if (!isRead) before.dispose();
       sequence = { ...sequence, hiddenStates: output };
       runTaps(hooks, 'block.out', layer, sequence.hiddenStates);
       sequence = mapped(hooks, 'block.out', layer, sequence, blockContext);

@@ -70,7 +70,7 @@ describe('trained on a folder of pictures', () => {
     async () => {
       const picture = join(root, 'pictures/red.png');
       const scores = join(root, 'scores/own.json');
-      const [caption, captions, answer, evaluation, info] = await Promise.all([
+      const [caption, captions, answer, evaluation, info, plan] = await Promise.all([
         runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '5'], { cwd: root }),
         runCli(['caption', picture, picture, '--adapter', 'out/own/adapter', '--beams', '2', '--json'], {
           cwd: root,
@@ -81,6 +81,7 @@ describe('trained on a folder of pictures', () => {
           { cwd: root },
         ),
         runCli(['info', '--adapter', 'out/own', '--json'], { cwd: root }),
+        runCli(['info', '--plan', 'own.yaml'], { cwd: root }),
       ]);
       expect(caption).toMatchObject({ code: 0, stderr: '' });
       expect(caption.stdout.split('\n')).toHaveLength(2);
@@ -97,6 +98,8 @@ describe('trained on a folder of pictures', () => {
       };
       expect(written.captions.texts).toHaveLength(4);
       expect(written.answers.count).toBe(4);
+      expect(plan).toMatchObject({ code: 0, stderr: '' });
+      expect(plan.stdout).toMatch(/frozen weights, packed +\d.*block 0 +\d.*block 2 +\d.*sum +\d/s);
       expect(JSON.parse(info.stdout)).toMatchObject({ adapter: { method: 'limber', values: 16 * 16 + 16 } });
     },
     patience,

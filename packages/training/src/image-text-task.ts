@@ -1,9 +1,11 @@
 import type { Adapter } from '@ocelli/adapters';
 import {
+  type HookList,
   type LanguageModel,
   type PackedTokens,
   packTokens,
   padTokens,
+  type RecomputedLayers,
   type TokenBatch,
 } from '@ocelli/backbones';
 import { formatShape, OcelliError, scale, type Tensor, tensor } from '@ocelli/ops';
@@ -41,6 +43,8 @@ export interface ImageTextTaskOptions {
    * pads all the same, since what it computes depends on padding. With `false`, texts are padded to the longest.
    */
   readonly pack?: boolean;
+  /** Blocks of the language model that run again in the backward pass, for less memory. Default: none. */
+  readonly recompute?: RecomputedLayers;
 }
 
 /** A batch on its way to the loss. */
@@ -66,6 +70,8 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
   readonly parameters: ReadonlyMap<string, TrainingParameter>;
   readonly #options: ImageTextTaskOptions;
   readonly #texts: readonly TokenizedExample[];
+  /** Blocks of the language model that run again in the backward pass; may change between losses. */
+  recompute: RecomputedLayers | undefined;
 
   constructor(options: ImageTextTaskOptions) {
     const { examples, languageModel, tokenizer, adapter } = options;
@@ -89,6 +95,7 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
     this.length = examples.length;
     this.lengths = this.#texts.map(({ ids }) => ids.length);
     this.parameters = adapter.parameters;
+    this.recompute = options.recompute;
   }
 
   async prepare(indices: readonly number[], context: BatchContext): Promise<ImageTextBatch> {
@@ -110,9 +117,26 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
     return { ...text, features: values };
   }
 
-  loss({ input, rows, targets, features }: ImageTextBatch): Tensor {
+  /**
+   * A batch that takes at least the memory of any other: as many texts as the longest, with as many supervised tokens as any
+   * has.
+   */
+  largestBatch(size: number, features: Tensor): ImageTextBatch {
+    const longest = this.#texts.reduce((best, text) => (text.ids.length > best.ids.length ? text : best));
+    const targets = Math.max(...this.#texts.map(({ ids, targetBegin }) => ids.length - targetBegin));
+    const text = { ids: longest.ids, targetBegin: Math.max(1, longest.ids.length - targets) };
+    return { ...this.#arrange(Array<TokenizedExample>(size).fill(text)), features };
+  }
+
+  /** @param watch hooks that look on, beside the adapter's. */
+  loss({ input, rows, targets, features }: ImageTextBatch, watch: HookList = []): Tensor {
     const { languageModel, adapter, reduction = 'mean' } = this.#options;
-    const call = { input, hooks: adapter.hooks(features), logitRows: tensor(rows) };
+    const call = {
+      input,
+      hooks: [...adapter.hooks(features), ...watch],
+      logitRows: tensor(rows),
+      ...(this.recompute ? { recompute: this.recompute } : {}),
+    };
     if (reduction === 'mean') return languageModel.loss(call, tensor(targets));
     const sum = languageModel.loss(call, tensor(targets), { reduction: 'sum' });
     return scale(sum, referenceWeight / features.shape[0]!);

@@ -16,6 +16,7 @@ export {
 } from './image-text-task.js';
 export { MetricsLog, type MetricsRecord, readMetricsLog } from './metrics-log.js';
 export { ExampleOrder, type OrderOptions, type OrderState } from './order.js';
+export { planStep, type StepPlan } from './plan-step.js';
 export { restoreTensors } from './restore-tensors.js';
 export {
   constantSchedule,

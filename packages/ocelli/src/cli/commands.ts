@@ -23,7 +23,7 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     load: async () => (await import('../commands/eval.js')).evalCommand as CliCommand,
   },
   info: {
-    summary: 'Show the machine, the methods, an adapter or a checkpoint',
+    summary: 'Show the machine, the methods, an adapter, a checkpoint or the memory of a training',
     load: async () => (await import('../commands/info.js')).infoCommand as CliCommand,
   },
   verify: {

@@ -1,7 +1,10 @@
 import { defineCommand } from 'citty';
 
 const definition = defineCommand({
-  meta: { name: 'info', description: 'Show the machine, the methods, an adapter or a checkpoint.' },
+  meta: {
+    name: 'info',
+    description: 'Show the machine, the methods, an adapter, a checkpoint or the memory of a training.',
+  },
   args: {
     checkpoint: {
       type: 'positional',
@@ -9,6 +12,11 @@ const definition = defineCommand({
       description: 'Folder of an encoder or language model, or tiny',
     },
     adapter: { type: 'string', valueHint: 'DIR', description: 'Folder of a saved adapter' },
+    plan: {
+      type: 'string',
+      valueHint: 'CONFIG',
+      description: 'Memory that ocelli train CONFIG would take, block by block',
+    },
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args }) {
@@ -16,6 +24,17 @@ const definition = defineCommand({
     const { adapterFacts } = await import('../info/adapter-facts.js');
     const { checkpointFacts } = await import('../info/checkpoint-facts.js');
     const { formatFacts } = await import('../info/format-facts.js');
+    if (args.plan) {
+      const { readConfig } = await import('../config/read-config.js');
+      const { planFromConfig } = await import('../memory/plan-from-config.js');
+      const { planFacts, planJson } = await import('../info/plan-facts.js');
+      const config = readConfig(args.plan);
+      const plan = await planFromConfig(config);
+      process.stdout.write(
+        `${args.json ? JSON.stringify(planJson(plan), null, 2) : formatFacts(planFacts(plan, config.training))}\n`,
+      );
+      return;
+    }
     const sections = {
       ...(args.adapter || args.checkpoint ? {} : { machine: machineFacts(), methods: methodFacts() }),
       ...(args.adapter ? { adapter: adapterFacts(args.adapter) } : {}),
@@ -33,5 +52,6 @@ export const infoCommand = {
     'ocelli info --adapter out/demo/adapters/epalm    # an adapter: configuration and counts',
     'ocelli info models/opt-125m                      # a checkpoint',
     'ocelli info tiny --json                          # the embedded backbones',
+    'ocelli info --plan my-pictures.yaml              # memory of a training, before it runs',
   ],
 };

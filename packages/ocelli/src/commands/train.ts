@@ -72,6 +72,8 @@ export const trainCommand = {
     '  training: { steps: 500, learningRate: 1e-2 }',
     '  output: out/own',
     '',
+    'training: { memoryBudget: 2 GiB } trades time for memory; ocelli info --plan FILE shows what a training takes.',
+    '',
     'captions.jsonl has a line for each caption or question:',
     '',
     '  {"image": "cat.jpg", "caption": "a cat on a red chair"}',

@@ -71,6 +71,18 @@ test.each([
     'line 4: unknown key "directry" in data.train; did you mean "directory"?',
   ],
   ['a wrong type', 6, '  steps: many', 'line 6: training.steps is "many", expected number; correct it'],
+  [
+    'a size without its unit',
+    6,
+    '  memoryBudget: 2 gigabytes',
+    'line 6: training.memoryBudget is "2 gigabytes", expected a size such as "2 GiB" or "800 MiB"; correct it',
+  ],
+  [
+    'a misspelt budget',
+    6,
+    '  memoryBuget: 2 GiB',
+    'line 6: unknown key "memoryBuget" in training; did you mean "memoryBudget"?',
+  ],
   ['a number out of range', 6, '  steps: -3', 'line 6: training.steps is -3, '],
   [
     'an unknown method',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseBytes } from '../memory/format-bytes.js';
 import { scheduleNames } from '../train/make-schedule.js';
 
 const count = z.number().int().positive();
@@ -77,6 +78,15 @@ export const trainingSchema = z.strictObject({
   similarLengths: z.boolean().default(false),
   /** Tokens that the loss is about: the answer or caption, or the question as well. */
   lossOn: z.enum(['target', 'all']).default('target'),
+  /**
+   * The most memory that frozen weights, features and a step may take, such as "2 GiB": as many of the language model's
+   * blocks as needed compute their activations twice instead of keeping them. Default: none do.
+   */
+  memoryBudget: z
+    .string()
+    .regex(/^\d+(\.\d+)? ?[MG]iB$/, 'expected a size such as "2 GiB" or "800 MiB"')
+    .transform(parseBytes)
+    .optional(),
   /** Steps between checkpoints. */
   checkpointEvery: count.default(500),
   /** Steps between measurements of the validation loss; only with `data.validation`. Default: a tenth of the steps. */

@@ -1,6 +1,6 @@
 import { type Encoder, encodeFeatures, type FeatureRequest, type ImageProcessor } from '@ocelli/backbones';
 import { type FeatureCache, featureKey, type ImageSource, loadImage, mediaKey } from '@ocelli/datasets';
-import { noGrad, type Tensor } from '@ocelli/ops';
+import { device, dryRun, empty, noGrad, type Tensor } from '@ocelli/ops';
 import { FeatureTable } from './feature-table.js';
 
 /** What an encoder with its image processor is given to work with. */
@@ -63,6 +63,21 @@ export class FeatureEncoder {
       onProgress?.(begin + batch.length, images.length);
     }
     return table;
+  }
+
+  /** Bytes that `encode` would take: on the device beside the weights, if nothing is cached, and for its table. */
+  plan(images: number, request: FeatureRequest): { readonly encoding: number; readonly table: number } {
+    const stored = this.#stored(request);
+    const { width, tokens, channels, imageSize } = this.#encoder.config;
+    const size = stored.layers * (stored.tokens === 'class' ? 1 : tokens) * width;
+    const encoding = dryRun(() => {
+      const before = device.memory().allocated;
+      device.resetPeakMemory();
+      using pixels = empty([Math.min(images, this.#batchSize), channels, ...imageSize]);
+      noGrad(() => encodeFeatures(this.#encoder, pixels, stored)).dispose();
+      return device.memory().peak - before;
+    });
+    return { encoding, table: images * size * Float32Array.BYTES_PER_ELEMENT };
   }
 
   async #encodeInto(

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
 import { FeatureCache, type Sample } from '@ocelli/datasets';
-import { OcelliError, Random } from '@ocelli/ops';
+import { device, OcelliError, Random } from '@ocelli/ops';
 import {
   evaluateLoss,
   ImageTextTask,
@@ -15,6 +15,8 @@ import type { DataConfig, OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
 import { textExamples } from '../data/text-examples.js';
+import { describeBudget, fitBudget } from '../memory/fit-budget.js';
+import type { PlanParts } from '../memory/plan-training.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
@@ -53,7 +55,9 @@ export async function trainFromConfig(
 ): Promise<TrainOutcome> {
   const checkpointDirectory = join(config.output, 'checkpoints');
   checkOutput(config.output, checkpointDirectory, options.resume ?? false);
+  const before = device.memory().allocated;
   const backbones = openBackbones(config);
+  const weights = device.memory().allocated - before;
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
   try {
@@ -65,6 +69,13 @@ export async function trainFromConfig(
     const { train: trainData, validation } = config.data;
     const samples = await samplesOf(trainData, backbones);
     const held = validation ? await samplesOf(validation, backbones) : null;
+    const recompute = planWithin(config, options, {
+      backbones,
+      adapter,
+      examples: textExamples(samples, config.data.use, 'data.train'),
+      pictures: samples.length + (held?.length ?? 0),
+      weights,
+    });
     cache = await FeatureCache.open(config.featureCache);
     const parts = {
       config,
@@ -73,6 +84,7 @@ export async function trainFromConfig(
       adapter,
       cache,
       tokenizer: rememberingTokenizer(backbones.tokenizer),
+      recompute,
     };
     const task = await makeTask(parts, samples, 'data.train');
     const validationTask = held ? await makeTask(parts, held, 'data.validation') : null;
@@ -106,6 +118,21 @@ interface Parts {
   readonly adapter: Adapter;
   readonly cache: FeatureCache;
   readonly tokenizer: TextTokenizer;
+  readonly recompute: ReadonlySet<number>;
+}
+
+/** The language model's blocks that have to be recomputed for the memory budget; says so if there are any. */
+function planWithin(
+  config: OcelliConfig,
+  { onMessage }: TrainFromConfigOptions,
+  parts: Omit<PlanParts, 'config'>,
+): ReadonlySet<number> {
+  const budget = config.training.memoryBudget;
+  if (budget === undefined) return new Set();
+  const plan = fitBudget({ config, ...parts });
+  const message = describeBudget(plan, budget);
+  if (message) onMessage?.(message);
+  return plan.recomputed;
 }
 
 function checkOutput(output: string, checkpoints: string, resume: boolean): void {
@@ -126,7 +153,7 @@ async function samplesOf(config: DataConfig, { encoder }: Backbones): Promise<Sa
 }
 
 async function makeTask(
-  { config, options, backbones, adapter, cache, tokenizer }: Parts,
+  { config, options, backbones, adapter, cache, tokenizer, recompute }: Parts,
   samples: readonly Sample[],
   place: string,
 ): Promise<ImageTextTask> {
@@ -145,6 +172,7 @@ async function makeTask(
     tokenizer,
     adapter,
     lossOn: config.training.lossOn,
+    recompute,
   });
 }
 

@@ -1,4 +1,4 @@
-import { record } from '../autograd/node.js';
+import { type Backward, record } from '../autograd/node.js';
 import { checkRank, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
@@ -30,13 +30,13 @@ export function arrangeRows(sources: readonly [Tensor, Tensor?], ids: Int32Array
     ids,
     counts.reduce((sum, count) => sum + count, 0),
   );
-  return record('arrangeRows', tensors, arranged(sources, ids, counts[0]!), (gradient, needs) =>
+  const backward: Backward = (gradient, needs) =>
     tensors.map((source, i) => {
       if (!needs[i]) return null;
       const begin = i === 0 ? 0 : counts[0]!;
       return arranged([gradient], places.subarray(begin, begin + counts[i]!), ids.length, source.shape);
-    }),
-  );
+    });
+  return record('arrangeRows', tensors, arranged(sources, ids, counts[0]!), backward, [], []);
 }
 
 /** Which row of the arrangement each row of the sources became: -1 for none. */

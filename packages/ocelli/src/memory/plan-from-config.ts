@@ -1,0 +1,36 @@
+import { createAdapter } from '@ocelli/adapters';
+import { device, dryRun, Random } from '@ocelli/ops';
+import type { OcelliConfig } from '../config/read-config.js';
+import { openData } from '../data/open-data.js';
+import { readSamples } from '../data/read-samples.js';
+import { textExamples } from '../data/text-examples.js';
+import { openBackbones } from '../pipelines/open-backbones.js';
+import { fitBudget } from './fit-budget.js';
+import type { TrainingPlan } from './plan-training.js';
+
+/** Plans the training of a configuration without loading a weight or reading a picture. */
+export async function planFromConfig(config: OcelliConfig): Promise<TrainingPlan> {
+  const [backbones, weights] = dryRun(() => {
+    const before = device.memory().allocated;
+    return [openBackbones(config), device.memory().allocated - before] as const;
+  });
+  const adapter = dryRun(() =>
+    createAdapter(config.adapter.method, config.adapter.config, {
+      languageModel: backbones.languageModel.config,
+      encoder: backbones.encoder.config,
+      random: new Random(config.training.seed),
+    }),
+  );
+  try {
+    const { train, validation } = config.data;
+    const [size] = backbones.encoder.config.imageSize;
+    const samples = await readSamples(await openData(train, size));
+    const held = validation ? await readSamples(await openData(validation, size)) : [];
+    const examples = textExamples(samples, config.data.use, 'data.train');
+    const pictures = samples.length + held.length;
+    return fitBudget({ config, backbones, adapter, examples, pictures, weights });
+  } finally {
+    adapter.dispose();
+    backbones.dispose();
+  }
+}
