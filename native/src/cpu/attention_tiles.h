@@ -189,12 +189,17 @@ static OCELLI_INLINE void transpose_tile(const float* from, int64_t stride, int6
     }
 }
 
+static __attribute__((noinline)) void fill_with_bias(const float* bias, int64_t stride, int64_t queries, int64_t keys,
+                                                     float* scores) {
+  transpose_tile(bias, stride, queries, keys, scores);
+}
+
 // scores[key][lane] = scale * keys[key] . queries[lane], only where the view may see; queries are transposed. With
 // `bias`, that of the tile's first query and key, added.
 static OCELLI_INLINE void product_of_scores(const TileView& view, const float* keys, int64_t stride,
                                             const float* queries, int64_t head_size, float scale, float* scores,
                                             const float* bias = nullptr, int64_t bias_stride = 0, int64_t count = 0) {
-  if (bias) transpose_tile(bias, bias_stride, count, view.keys, scores);
+  if (bias) fill_with_bias(bias, bias_stride, count, view.keys, scores);
   const int64_t old_rows = bias ? view.keys : 0;
   const Product p = {keys, stride, queries, kQueryBlock, scores, kQueryBlock, scale, old_rows, nullptr, nullptr};
   product<Layout::rows, Finish::add>(
