@@ -1,5 +1,7 @@
+import { decoding } from './decode/index.js';
 import type { Suite } from './harness/suite.js';
 import { kernels } from './kernels/index.js';
+import { step } from './step/index.js';
 
 /** The parts of `npm run bench`, in the order in which they run. */
-export const suites: readonly Suite[] = [kernels];
+export const suites: readonly Suite[] = [kernels, step, decoding];

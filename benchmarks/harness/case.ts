@@ -4,6 +4,8 @@ import type { Work } from './row.js';
 export interface Contender {
   /** `ocelli`, `torch`, ... with what matters about it, as `torch bfloat16`. */
   readonly name: string;
+  /** True if it does something else than the case says, for comparison: it gets no rate and no share. */
+  readonly otherWork?: boolean;
   /** Does the work `repeats` times and gives the seconds that took in all. */
   run(repeats: number): Promise<number>;
   /** Frees what it holds. */
@@ -19,6 +21,8 @@ export interface Case extends Work {
   readonly samples?: number;
   /** Seconds that the case may take, about; a contender whose single call takes longer is sampled once. Default 1.2. */
   readonly seconds?: number;
+  /** Other numbers that follow from the seconds of one call, for each contender. */
+  readonly extra?: (seconds: number) => Readonly<Record<string, number>>;
   /** Ours first. */
   contenders(): Promise<Contender[]>;
 }

@@ -9,6 +9,8 @@ export interface CommandLine {
   readonly python: string | undefined;
   readonly json: string | undefined;
   readonly check: boolean;
+  readonly full: boolean;
+  readonly profile: boolean;
   readonly busy: boolean;
 }
 
@@ -29,6 +31,8 @@ options
                    DIR/bin/pip install torch==2.13.0 transformers==5.18.0
   --json FILE      keeps the rows, with the machine's description
   --check          only what the bars of benchmarks/bars.json need; exits 1 if one falls short
+  --full           more shapes (step: batch 1 to 64, 16 to 512 tokens)
+  --profile        where the time of a training step goes, by kernel (step), and nothing else of its suite
   --busy           measures although others load the cores, and marks the result
   --help           this
 
@@ -51,6 +55,8 @@ export function parseCommandLine(
       python: { type: 'string' },
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       busy: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -74,6 +80,8 @@ export function parseCommandLine(
     python: values.python ?? (environment.OCELLI_BENCH_PYTHON || undefined),
     json: values.json,
     check: values.check,
+    full: values.full,
+    profile: values.profile,
     busy: values.busy,
   };
 }

@@ -13,6 +13,8 @@ export interface RunnerOptions {
   readonly filters: readonly string[];
   readonly python: string | undefined;
   readonly barsOnly: boolean;
+  readonly full: boolean;
+  readonly profile: boolean;
   /** Go on although others load the cores. */
   readonly busy: boolean;
   readonly print: (line: string) => void;
@@ -29,6 +31,8 @@ export class Runner implements Bench {
   readonly threads: readonly number[];
   readonly python: string | undefined;
   readonly barsOnly: boolean;
+  readonly full: boolean;
+  readonly profile: boolean;
   readonly meter = new PeakMeter({ bufferBytes: Math.max(256 * 2 ** 20, 4 * (lastCacheBytes() ?? 0)) });
   readonly watch = new BusyWatch();
   readonly rows: Row[] = [];
@@ -44,6 +48,8 @@ export class Runner implements Bench {
     this.threads = options.threads;
     this.python = options.python;
     this.barsOnly = options.barsOnly;
+    this.full = options.full;
+    this.profile = options.profile;
   }
 
   /** Starts a peer that every case may ask; a line says why if it cannot. */

@@ -13,6 +13,10 @@ export interface Bench {
   readonly meter: PeakMeter;
   /** Only what the bars need (`--check`). */
   readonly barsOnly: boolean;
+  /** More shapes (`--full`). */
+  readonly full: boolean;
+  /** Only where the time goes, by kernel (`--profile`); for suites that can tell. */
+  readonly profile: boolean;
   /** False for what the filter leaves out; ask before preparing anything that takes long. */
   wants(family: string, label: string): boolean;
   /** Measures a case, prints it and keeps its row; measures again (twice at most) if others loaded the cores meanwhile. */

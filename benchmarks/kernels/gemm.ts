@@ -71,9 +71,10 @@ async function measureBackward(bench: Bench): Promise<void> {
             const weight = packed('float32', inputs, outputs);
             const gradient = normal([rows, outputs]);
             const y = linear(x, weight);
-            const { backward } = y.node!; // of the linear alone: nothing is collected in x
+            const { pass } = y.node!; // of the linear alone: nothing is collected in x
+            if (typeof pass !== 'function') throw new Error('[bench] linear is not recomputed');
             return [
-              ours('ocelli', () => void backward(gradient, [true, false, false]), [x, weight, gradient, y]),
+              ours('ocelli', () => void pass(gradient, [true, false, false, false]), [x, weight, gradient, y]),
               ...(await bench.peers({ case: 'linear_dx', threads, rows, inputs, outputs })),
             ];
           },

@@ -50,6 +50,8 @@ class Addon : public Napi::Addon<Addon> {
                           InstanceMethod("read", &Addon::Read),
                           InstanceMethod("readFile", &Addon::ReadFile),
                           InstanceMethod("synchronize", &Addon::Synchronize),
+                          InstanceMethod("startProfile", &Addon::StartProfile),
+                          InstanceMethod("stopProfile", &Addon::StopProfile),
                           InstanceMethod("memory", &Addon::Statistics),
                           InstanceMethod("resetPeak", &Addon::ResetPeak),
                           InstanceMethod("setPlanning", &Addon::SetPlanning),
@@ -194,6 +196,24 @@ class Addon : public Napi::Addon<Addon> {
     const Napi::Value promise = completion->deferred.Promise();
     queue_->push_wait([this, completion](std::string error) { completions_.finish(completion, std::move(error)); });
     return promise;
+  }
+
+  void StartProfile(const Napi::CallbackInfo&) { queue_->start_profile(); }
+
+  Napi::Value StopProfile(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    Napi::Array rows = Napi::Array::New(env);
+    for (const auto& [key, time] : queue_->stop_profile()) {
+      Napi::Object row = Napi::Object::New(env);
+      Napi::Array scalars = Napi::Array::New(env);
+      for (double scalar : key.second) scalars.Set(scalars.Length(), scalar);
+      row.Set("kernel", key.first);
+      row.Set("scalars", scalars);
+      row.Set("calls", static_cast<double>(time.calls));
+      row.Set("milliseconds", static_cast<double>(time.nanoseconds) / 1e6);
+      rows.Set(rows.Length(), row);
+    }
+    return rows;
   }
 
   // In a dry run, what is really there and what the run would add to it.

@@ -1,5 +1,6 @@
 #include "queue.h"
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -50,6 +51,18 @@ void Queue::drain() {
   idle_.wait(lock, [&] { return commands_.empty() && !busy_; });
 }
 
+void Queue::start_profile() {
+  drain();
+  profile_.clear();
+  profiling_ = true;
+}
+
+Profile Queue::stop_profile() {
+  drain();
+  profiling_ = false;
+  return std::exchange(profile_, {});
+}
+
 void Queue::stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -89,6 +102,18 @@ void Queue::execute(Command& command) {
     return;
   }
   if (!failure_.empty()) return;
+  if (!profiling_) return run(command);
+  const auto begin = std::chrono::steady_clock::now();
+  run(command);
+  const auto end = std::chrono::steady_clock::now();
+  const KernelEntry* entry = command.kernel.entry;
+  const double* scalars = command.kernel.scalars;
+  CommandTime& time = profile_[{command.name, {scalars, scalars + (entry ? entry->scalars : 0)}}];
+  time.calls++;
+  time.nanoseconds += std::chrono::duration_cast<std::chrono::nanoseconds>(end - begin).count();
+}
+
+void Queue::run(Command& command) {
   const KernelEntry* entry = command.kernel.entry;
   try {
     if (command.task) command.task();

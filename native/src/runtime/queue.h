@@ -1,10 +1,14 @@
 #pragma once
 #include <condition_variable>
 #include <deque>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "ocelli/kernel.h"
 
@@ -19,6 +23,12 @@ struct KernelCommand {
   double scalars[kMostScalars];
 };
 
+// What profiled commands took: by name and, for a kernel, its sizes and settings.
+struct CommandTime {
+  uint64_t calls = 0, nanoseconds = 0;
+};
+using Profile = std::map<std::pair<const char*, std::vector<double>>, CommandTime>;
+
 // An ordered device queue with a thread of its own. Commands run one after another; each may use the whole thread pool.
 // The first failure is kept, and what comes after it is skipped, until a wait collects it.
 class Queue {
@@ -32,6 +42,9 @@ class Queue {
   // `done(error)` is called on the queue's thread when everything before it has run; error is empty or the failure.
   void push_wait(std::function<void(std::string error)> done);
   void drain();  // blocks until the queue is empty
+  // From here on every command is timed; waits do not count. Both of these drain the queue first.
+  void start_profile();
+  Profile stop_profile();
   void stop();   // finishes the running command, drops the others, joins the thread
 
  private:
@@ -44,12 +57,15 @@ class Queue {
   void push(Command&& command);
   void work();
   void execute(Command& command);
+  void run(Command& command);
 
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
   std::deque<Command> commands_;
   std::string failure_;
   bool busy_ = false, sleeping_ = false, stopping_ = false;
+  bool profiling_ = false;  // changes only while the queue is idle, so that its thread reads it without a lock
+  Profile profile_;
   std::thread thread_;
 };
 

@@ -6,7 +6,7 @@ export { device } from './core/device.js';
 export { dryRun } from './core/dry-run.js';
 export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
 export { OcelliError, UseAfterFreeError } from './core/errors.js';
-export type { MemoryStatistics } from './core/native.js';
+export type { KernelTime, MemoryStatistics } from './core/native.js';
 export { PeakMeter, type PeakMeterOptions } from './core/peak-meter.js';
 export { keep, scope } from './core/scope.js';
 export { formatShape, type Shape, sameShape, sizeOf } from './core/shape.js';

@@ -1,5 +1,5 @@
 import { OcelliError } from './errors.js';
-import { type MemoryStatistics, native } from './native.js';
+import { type KernelTime, type MemoryStatistics, native } from './native.js';
 
 /** The device that runs the ops: an ordered queue with its own thread, kernel workers and memory cache. */
 export const device = {
@@ -29,6 +29,25 @@ export const device = {
   /** Waits for all queued work. Rejects with the first failure since the last wait. */
   synchronize(): Promise<void> {
     return native.synchronize();
+  },
+
+  /**
+   * Waits for queued work, then times every kernel until `stopProfile`; what an earlier profile gathered is dropped.
+   * Costs about a tenth of a microsecond per kernel while it is on, and nothing while it is off.
+   */
+  async startProfile(): Promise<void> {
+    await native.synchronize();
+    native.startProfile();
+  },
+
+  /**
+   * Waits for queued work and ends the profile. The sum of all rows is the time in which the device was busy.
+   *
+   * @returns a row for each kernel with each of its sizes and settings, the costliest first; none without `startProfile`.
+   */
+  async stopProfile(): Promise<KernelTime[]> {
+    await native.synchronize();
+    return native.stopProfile().sort((a, b) => b.milliseconds - a.milliseconds);
   },
 
   /** Counters of the caching allocator. */

@@ -22,6 +22,17 @@ export interface MemoryStatistics {
   systemAllocations: number;
 }
 
+/** What the device spent on calls of one kernel with the same sizes and settings, while it was profiled. */
+export interface KernelTime {
+  /** The kernel's name in `native/src/cpu/kernels.inc`, or `write`, `read` or `read file` for copies to and from the device. */
+  readonly kernel: string;
+  /** Its sizes and settings, in the order that the kernel's comment gives. */
+  readonly scalars: readonly number[];
+  readonly calls: number;
+  /** Of all its calls together, on the device's clock. */
+  readonly milliseconds: number;
+}
+
 /** The whole surface of the addon. */
 export interface NativeModule {
   readonly kernels: readonly { name: string; tensors: number; scalars: number }[];
@@ -45,6 +56,9 @@ export interface NativeModule {
   /** Reads `bytes` at `fileOffset` of the file straight into device memory, in queue order. */
   readFile(handle: MemoryHandle, byteOffset: number, path: string, fileOffset: number, bytes: number): void;
   synchronize(): Promise<void>;
+  /** Both block until the queue is empty. */
+  startProfile(): void;
+  stopProfile(): KernelTime[];
   memory(): MemoryStatistics;
   resetPeak(): void;
   /** While on, memory is counted and not allocated, and nothing is computed, copied or read. */
