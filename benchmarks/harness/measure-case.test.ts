@@ -21,8 +21,8 @@ it('takes turns, sets each sample between its two peaks, and compares round by r
   const log: string[] = [];
   // Warm-up, calibration, then three rounds.
   const contenders = [
-    claims('ocelli', [9, 0.1, 0.1, 0.2, 0.1], log),
-    claims('torch', [9, 0.2, 0.2, 0.6, 0.3], log),
+    claims('ocelli', [0.4, 0.1, 0.1, 0.2, 0.1], log),
+    claims('torch', [0.4, 0.2, 0.2, 0.6, 0.3], log),
   ];
   let peak = 0;
   const test = {
