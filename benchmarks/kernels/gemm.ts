@@ -74,7 +74,12 @@ async function measureBackward(bench: Bench): Promise<void> {
             const { pass } = y.node!; // of the linear alone: nothing is collected in x
             if (typeof pass !== 'function') throw new Error('[bench] linear is not recomputed');
             return [
-              ours('ocelli', () => void pass(gradient, [true, false, false, false]), [x, weight, gradient, y]),
+              ours('ocelli', () => void pass(gradient, [true, false, false, false]), [
+                x,
+                weight,
+                gradient,
+                y,
+              ]),
               ...(await bench.peers({ case: 'linear_dx', threads, rows, inputs, outputs })),
             ];
           },

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import type { Row } from '../harness/row.js';
 import { stepBars } from './bars.js';
 import { memoryFamily } from './measure-memory.js';
-import { cachedLabel, encoderLabel, insideFamily, oneThread, stepFamily, withCache } from './measure-time.js';
+import {
+  cachedLabel,
+  encoderLabel,
+  insideFamily,
+  narrowWeights,
+  oneThread,
+  stepFamily,
+  withCache,
+} from './measure-time.js';
 
 const summary = (median: number) => ({ median, lower: median, upper: median });
 
@@ -19,7 +27,14 @@ function row(family: string, label: string, times: Record<string, number>, extra
 }
 
 const rows = [
-  row(stepFamily, cachedLabel, { ocelli: 2, [oneThread]: 3.8, torch: 5, 'torch best': 3 }),
+  row(stepFamily, cachedLabel, {
+    ocelli: 2,
+    [oneThread]: 3.8,
+    [narrowWeights]: 1.6,
+    torch: 5,
+    'torch best': 3,
+    'torch bfloat16': 2.4,
+  }),
   row(stepFamily, encoderLabel, { ocelli: 6, [withCache]: 2, torch: 13.5, 'torch best': 7.2 }),
   row(
     memoryFamily,
@@ -42,6 +57,7 @@ const value = (id: string): number | undefined => {
 test('each bar takes its number from the rows, the least favourable one', () => {
   expect(value('step-float32-plain')).toBeCloseTo(2.25);
   expect(value('step-float32-best')).toBeCloseTo(1.2);
+  expect(value('step-bfloat16')).toBeCloseTo(1.5);
   expect(value('epoch-cached')).toBeCloseTo(6.75);
   expect(value('step-memory')).toBeCloseTo(0.45);
   expect(value('step-outside-kernels')).toBeCloseTo(0.03);

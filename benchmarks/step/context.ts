@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { device } from '@ocelli/ops';
+import { device, type WeightType } from '@ocelli/ops';
 import type { Contender } from '../harness/case.js';
 import type { Bench } from '../harness/suite.js';
 import type { PeerCase, PeerProcess } from '../peers/peer-process.js';
@@ -21,7 +21,8 @@ export interface StepContext {
   readonly files: ModelFiles;
   /** PyTorch, if there is an interpreter with it. */
   readonly torch: PeerProcess | null;
-  step(source: FeatureSource, shape: StepShape): OurStep;
+  /** @param dtype of the frozen weights. */
+  step(source: FeatureSource, shape: StepShape, dtype?: WeightType): OurStep;
   /** PyTorch's ways to do the same step (`variant` names one), once their losses have been compared with those of ours. */
   peers(source: FeatureSource, shape: StepShape, threads: number): Promise<Contender[]>;
   /** The step as PyTorch's process is asked for it. */
@@ -36,25 +37,29 @@ export interface StepContext {
 export async function openStepContext(bench: Bench): Promise<StepContext> {
   const files = await writeModelFiles(process.env.OCELLI_BENCH_MODELS || undefined);
   const scratch = mkdtempSync(join(tmpdir(), 'ocelli-benchmark-'));
-  let models: StepModels | undefined;
+  const models = new Map<WeightType, StepModels>();
+  const modelsOf = (dtype: WeightType): StepModels => {
+    const loaded = models.get(dtype) ?? loadStepModels(files, dtype);
+    models.set(dtype, loaded);
+    return loaded;
+  };
   let features: KnownFeatures | undefined;
   const close = async (): Promise<void> => {
     await features?.close();
-    models?.dispose();
+    for (const loaded of models.values()) loaded.dispose();
     await device.emptyCache();
     files.remove();
     rmSync(scratch, { recursive: true, force: true });
   };
   try {
-    const loaded = loadStepModels(files);
-    models = loaded;
-    const known = await encodePictures(loaded, join(scratch, 'features'));
+    const known = await encodePictures(modelsOf('float32'), join(scratch, 'features'));
     features = known;
     const { python } = bench;
     const torch =
       python === undefined ? null : await bench.start('PyTorch for the step', () => openTorch(python));
-    const step = (source: FeatureSource, shape: StepShape): OurStep => {
+    const step: StepContext['step'] = (source, shape, dtype = 'float32') => {
       const { batch } = shape;
+      const loaded = modelsOf(dtype);
       return new OurStep(
         loaded,
         shape,

@@ -8,11 +8,12 @@ import { formatProfile, profileWork } from './profile.js';
 import { type StepShape, standardShape } from './settings.js';
 
 const describe = ({ batch, tokens }: StepShape): string => `batch ${batch} x ${tokens} tokens`;
-export const stepFamily = 'training step, float32';
-export const growthFamily = 'training step by size, float32';
+export const stepFamily = 'training step';
+export const growthFamily = 'training step by size';
 export const insideFamily = 'inside the training step';
 export const oneThread = 'ocelli, 1 thread';
 export const withCache = 'ocelli, cached features';
+export const narrowWeights = 'ocelli, bfloat16 weights';
 export const encoderLabel = `encoder in the step, ${describe(standardShape)}`;
 export const cachedLabel = `features from the cache, ${describe(standardShape)}`;
 
@@ -31,6 +32,7 @@ export async function measureSteps(bench: Bench, context: StepContext, threads: 
     seconds: patience,
     contenders: async () => [
       asContender('ocelli', context.step('cache', standardShape), threads),
+      asContender(narrowWeights, context.step('cache', standardShape, 'bfloat16'), threads),
       ...(threads > 1 ? [asContender(oneThread, context.step('cache', standardShape), 1)] : []),
       ...(await context.peers('cache', standardShape, threads)),
     ],
@@ -44,6 +46,7 @@ export async function measureSteps(bench: Bench, context: StepContext, threads: 
     seconds: patience,
     contenders: async () => [
       asContender('ocelli', context.step('encode', standardShape), threads),
+      asContender(narrowWeights, context.step('encode', standardShape, 'bfloat16'), threads),
       { ...asContender(withCache, context.step('cache', standardShape), threads), otherWork: true },
       ...(await context.peers('encode', standardShape, threads)),
     ],

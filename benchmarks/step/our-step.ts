@@ -1,6 +1,6 @@
 import { type Adapter, createAdapter } from '@ocelli/adapters';
 import { type Encoder, type LanguageModel, loadEncoder, loadLanguageModel } from '@ocelli/backbones';
-import { AdamW, backward, device, Random, scope } from '@ocelli/ops';
+import { AdamW, backward, device, Random, scope, type WeightType } from '@ocelli/ops';
 import { ImageTextTask, type TextTokenizer } from '@ocelli/training';
 import type { Contender } from '../harness/case.js';
 import type { Features } from './features.js';
@@ -12,7 +12,6 @@ import {
   learningRate,
   optConfig,
   type StepShape,
-  type WeightType,
   weightDecay,
 } from './settings.js';
 
@@ -23,12 +22,12 @@ export interface StepModels {
   dispose(): void;
 }
 
-/** How the product can keep frozen weights. */
-export const weightTypes: readonly WeightType[] = ['float32'];
-
-export function loadStepModels(files: Pick<ModelFiles, 'languageModel' | 'encoder'>): StepModels {
-  const languageModel = loadLanguageModel(files.languageModel);
-  const encoder = loadEncoder(files.encoder);
+export function loadStepModels(
+  files: Pick<ModelFiles, 'languageModel' | 'encoder'>,
+  dtype: WeightType = 'float32',
+): StepModels {
+  const languageModel = loadLanguageModel(files.languageModel, { dtype });
+  const encoder = loadEncoder(files.encoder, { dtype });
   return {
     languageModel,
     encoder,

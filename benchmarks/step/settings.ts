@@ -61,6 +61,3 @@ export interface StepShape {
 }
 
 export const standardShape: StepShape = { batch: 16, tokens: 32 };
-
-/** How frozen weights are kept. */
-export type WeightType = 'float32' | 'bfloat16';

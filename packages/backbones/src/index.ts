@@ -34,4 +34,11 @@ export { type EncodeOptions, loadTokenizer, Tokenizer, type TokenizerOptions } f
 export { type VerificationRow, verifyBackbone } from './verify.js';
 export { VitModel } from './vit.js';
 export { parseVitConfig, type VitConfig } from './vit-config.js';
-export { initialWeights, Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
+export {
+  type BackboneOptions,
+  initialWeights,
+  Linear,
+  type NormWeights,
+  type WeightSource,
+  Weights,
+} from './weights.js';

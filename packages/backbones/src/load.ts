@@ -8,7 +8,7 @@ import { OptModel } from './opt.js';
 import { parseOptConfig } from './opt-config.js';
 import { VitModel } from './vit.js';
 import { parseVitConfig } from './vit-config.js';
-import type { WeightSource } from './weights.js';
+import type { BackboneOptions, WeightSource } from './weights.js';
 
 export type Backbone =
   | { readonly kind: 'languageModel'; readonly model: LanguageModel }
@@ -18,7 +18,7 @@ export type Backbone =
  * Opens a checkpoint folder in Hugging Face's layout (`config.json` and safetensors, sharded or not) or timm's.
  * Weights are frozen and packed as they are read.
  */
-export function loadBackbone(directory: string): Backbone {
+export function loadBackbone(directory: string, options: BackboneOptions = {}): Backbone {
   const config = readConfig(directory);
   const source = checkpointSource(directory);
   const fingerprint = fingerprintOf(directory);
@@ -28,11 +28,14 @@ export function loadBackbone(directory: string): Backbone {
     case 'opt':
       return {
         kind: 'languageModel',
-        model: new OptModel(parseOptConfig(config, origin), source, fingerprint),
+        model: new OptModel(parseOptConfig(config, origin), source, fingerprint, options),
       };
     case 'vit':
     case 'timm':
-      return { kind: 'encoder', model: new VitModel(parseVitConfig(config, origin), source, fingerprint) };
+      return {
+        kind: 'encoder',
+        model: new VitModel(parseVitConfig(config, origin), source, fingerprint, options),
+      };
     default:
       throw new OcelliError(
         'load',
@@ -42,16 +45,16 @@ export function loadBackbone(directory: string): Backbone {
 }
 
 /** Like `loadBackbone`, for a folder that must hold a language model. */
-export function loadLanguageModel(directory: string): LanguageModel {
-  const backbone = loadBackbone(directory);
+export function loadLanguageModel(directory: string, options: BackboneOptions = {}): LanguageModel {
+  const backbone = loadBackbone(directory, options);
   if (backbone.kind === 'languageModel') return backbone.model;
   backbone.model.dispose();
   throw new OcelliError('load', `${directory} holds an encoder; a language model was expected`);
 }
 
 /** Like `loadBackbone`, for a folder that must hold an encoder. */
-export function loadEncoder(directory: string): Encoder {
-  const backbone = loadBackbone(directory);
+export function loadEncoder(directory: string, options: BackboneOptions = {}): Encoder {
+  const backbone = loadBackbone(directory, options);
   if (backbone.kind === 'encoder') return backbone.model;
   backbone.model.dispose();
   throw new OcelliError('load', `${directory} holds a language model; an encoder was expected`);

@@ -34,7 +34,14 @@ import type { OptConfig } from './opt-config.js';
 import { textPositions } from './positions.js';
 import { runBlock } from './run-block.js';
 import { dropRows, prependRows, type Sequence } from './sequence.js';
-import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
+import {
+  type BackboneOptions,
+  initialWeights,
+  type Linear,
+  type NormWeights,
+  type WeightSource,
+  Weights,
+} from './weights.js';
 
 /** The position table starts with two rows that no token uses: the offset of fairseq, row 1 is for padding. */
 const positionOffset = 2;
@@ -72,7 +79,7 @@ export class OptModel implements LanguageModel {
     opt: OptConfig,
     source: WeightSource,
     readonly fingerprint: string,
-    options: { trainable?: boolean } = {},
+    options: BackboneOptions & { trainable?: boolean } = {},
   ) {
     const trainable = options.trainable ?? false;
     const width = opt.hidden_size;
@@ -89,7 +96,8 @@ export class OptModel implements LanguageModel {
       endId: opt.eos_token_id,
       padId: opt.pad_token_id,
     };
-    const weights = new Weights(source, { trainable });
+    const { dtype } = options;
+    const weights = new Weights(source, { trainable, dtype });
     this.#weights = weights;
     const decoder = 'model.decoder';
     this.#tokenTable = weights.tensor(`${decoder}.embed_tokens.weight`, [opt.vocab_size, embeddingWidth]);
@@ -120,7 +128,7 @@ export class OptModel implements LanguageModel {
       opt.do_layer_norm_before && !opt._remove_final_layer_norm
         ? weights.norm(`${decoder}.final_layer_norm`, width, affine)
         : null;
-    this.#head = trainable ? null : new PackedWeight(this.#tokenTable);
+    this.#head = trainable ? null : new PackedWeight(this.#tokenTable, { dtype: dtype ?? 'float32' });
   }
 
   /** A new model to train, with OPT's initial values: N(0, 0.02), biases 0, norms 1. */

@@ -20,7 +20,14 @@ import type { HookList, LinearName, Site } from './hooks.js';
 import { runBlock } from './run-block.js';
 import type { VitConfig } from './vit-config.js';
 import { fromTimmNames } from './vit-timm.js';
-import { initialWeights, type Linear, type NormWeights, type WeightSource, Weights } from './weights.js';
+import {
+  type BackboneOptions,
+  initialWeights,
+  type Linear,
+  type NormWeights,
+  type WeightSource,
+  Weights,
+} from './weights.js';
 
 interface Block {
   attentionNorm: NormWeights;
@@ -52,7 +59,7 @@ export class VitModel implements Encoder {
     vit: VitConfig,
     source: WeightSource,
     readonly fingerprint: string,
-    options: { trainable?: boolean } = {},
+    options: BackboneOptions & { trainable?: boolean } = {},
   ) {
     const { width, patchSize, channels } = vit;
     const [height, imageWidth] = vit.imageSize;
@@ -60,7 +67,7 @@ export class VitModel implements Encoder {
     this.#vit = vit;
     this.config = { layers: vit.layers, width, tokens, channels, imageSize: vit.imageSize };
     const named = vit.convention === 'timm' ? fromTimmNames(source) : source;
-    const weights = new Weights(named, { trainable: options.trainable ?? false });
+    const weights = new Weights(named, { trainable: options.trainable ?? false, dtype: options.dtype });
     this.#weights = weights;
     this.#classToken = weights.tensor('embeddings.cls_token', [1, 1, width]);
     this.#positions = weights.tensor('embeddings.position_embeddings', [1, tokens, width]);

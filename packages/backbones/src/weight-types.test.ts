@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { device, type WeightType } from '@ocelli/ops';
+import { expect, it } from 'vitest';
+import { loadLanguageModel } from './load.js';
+
+const folder = fileURLToPath(new URL('../test/fixtures/opt-pre-norm', import.meta.url));
+
+async function logits(dtype: WeightType): Promise<{ values: Float32Array; bytes: number }> {
+  const before = device.memory().allocated;
+  const model = loadLanguageModel(folder, { dtype });
+  const bytes = device.memory().allocated - before;
+  const ids = Int32Array.from({ length: 8 }, (_, i) => 3 + ((i * 7) % 20));
+  const input = { batch: 1, tokens: ids.length, ids, mask: new Uint8Array(ids.length).fill(1) };
+  const values = await model.forward({ input }).logits.data();
+  model.dispose();
+  return { values, bytes };
+}
+
+function relativeDifference(values: Float32Array, exact: Float32Array): number {
+  const norm = (x: Float32Array): number => Math.hypot(...x);
+  return norm(values.map((value, i) => value - exact[i]!)) / norm(exact);
+}
+
+it('keeps weights in fewer bytes, close to the exact ones', async () => {
+  const exact = await logits('float32');
+  // A weight is off by at most 2^-9 of itself, or half a 127th of its row's largest; errors of random sign mostly cancel.
+  for (const [dtype, bound] of [
+    ['bfloat16', 2 ** -8],
+    ['int8', 2 ** -5],
+  ] as const) {
+    const narrow = await logits(dtype);
+    expect(narrow.bytes).toBeLessThan(exact.bytes);
+    const difference = relativeDifference(narrow.values, exact.values);
+    expect(difference).toBeLessThan(bound);
+    expect(difference).toBeGreaterThan(0);
+  }
+});
