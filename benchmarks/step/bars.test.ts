@@ -35,7 +35,14 @@ const rows = [
     'torch best': 3,
     'torch bfloat16': 2.4,
   }),
-  row(stepFamily, encoderLabel, { ocelli: 6, [withCache]: 2, torch: 13.5, 'torch best': 7.2 }),
+  row(stepFamily, encoderLabel, {
+    ocelli: 6,
+    [withCache]: 2,
+    [narrowWeights]: 5,
+    torch: 13.5,
+    'torch best': 7.2,
+    'torch bfloat16': 8,
+  }),
   row(
     memoryFamily,
     encoderLabel,
