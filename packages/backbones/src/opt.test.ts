@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import {
+  AdamW,
   add,
   backward,
   crossEntropy,
@@ -77,3 +78,41 @@ describe.each(['opt-pre-norm', 'opt-post-norm'])('the loss of %s', (name) => {
     expect(await one.data()).toEqual(await slice(all, 0, 6, 7).data());
   });
 });
+
+it('reads an unfrozen token table at the head, too', async () => {
+  const folder = fileURLToPath(new URL('../test/fixtures/opt-pre-norm', import.meta.url));
+  const model = loadLanguageModel(folder);
+  const logits = async (): Promise<Float32Array> => scope(() => model.forward({ input }).logits).data();
+  const frozen = await logits();
+  const name = 'model.decoder.embed_tokens.weight';
+  const table = model.unfreeze([name]).get(name)!;
+  expect(maximalDifference(await logits(), frozen)).toBeLessThan(1e-5);
+
+  const loss = scope(() => {
+    const result = model.loss({ input }, tensor(targets));
+    backward(result);
+    return result;
+  });
+  // A word that no text has: only the head gives it a gradient.
+  const width = model.config.embeddingWidth;
+  const unread = (await table.grad!.data()).slice(100 * width, 101 * width);
+  expect(unread.every((value) => value !== 0)).toBe(true);
+  const optimizer = new AdamW([{ parameters: [table], learningRate: 0.01 }]);
+  optimizer.step();
+  const after = scope(() => model.loss({ input }, tensor(targets)));
+  expect(await after.item()).toBeLessThan(await loss.item());
+  expect(await after.item()).toBeCloseTo(
+    await scope(() => crossEntropy(flatLogits(model), tensor(targets))).item(),
+    5,
+  );
+  model.dispose();
+});
+
+function flatLogits(model: ReturnType<typeof loadLanguageModel>): Tensor {
+  const { logits } = model.forward({ input });
+  return reshape(logits, [-1, model.config.vocabularySize]);
+}
+
+function maximalDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}

@@ -73,7 +73,8 @@ export class OptModel implements LanguageModel {
   readonly #projectOut: Linear | null;
   readonly #blocks: Block[];
   readonly #finalNorm: NormWeights | null;
-  readonly #head: PackedWeight | null;
+  /** The token table once more, for as long as it is frozen. */
+  #head: PackedWeight | null;
 
   constructor(
     opt: OptConfig,
@@ -146,7 +147,12 @@ export class OptModel implements LanguageModel {
   }
 
   unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor> {
-    return this.#weights.unfreeze(names);
+    const unfrozen = this.#weights.unfreeze(names);
+    if (this.#tokenTable.requiresGrad) {
+      this.#head?.dispose();
+      this.#head = null;
+    }
+    return unfrozen;
   }
 
   createCache(): KeyValueCache {
