@@ -4,6 +4,7 @@
 // Rows go by in blocks of kBlockRows, packed once for all panels; an item of work is a part of the block's rows (its k
 // block of A stays in L2) by a group of panels. The cut depends on the sizes alone.
 #include "gemm_epilogue.h"
+#include "gemm_pack.h"
 
 namespace ocelli::OCELLI_ISA {
 

@@ -4,8 +4,6 @@
 // linear_packed_backward   tensors dy[rows, outputs], packed, factors or null, saved (gemm_epilogue.h) or null,
 //                          dx[rows, inputs]
 //                          scalars rows, inputs, outputs, format, activation or -1
-// activation_gradient      tensors dy[rows, columns], saved, dz[rows, columns]; dz may be dy
-//                          scalars rows, columns, activation: for those that `saved` of a linear layer serves
 //
 // Panels hold W in rows of its inputs, which is A of the transposed product dx^T = W^T dz^T: they are read in place as rows,
 // dz is packed once, and the results are turned in L1 on the way out. Tried before: turning the panels into B, which costs
@@ -13,38 +11,9 @@
 #include "gemm_epilogue.h"
 #include "gemm_product.h"
 #include "kernels.h"
-#include "simd/fold.h"
 #include "weight_format.h"
 
 namespace ocelli::OCELLI_ISA {
-
-// dz of a row's elements [column, column + count), to `to`.
-static void gradient_of_row(const float* dy, const void* saved, int64_t activation, int64_t row, int64_t column,
-                            int64_t count, int64_t columns, float* to) {
-  const float* from = dy + row * columns + column;
-  if (activation == kRelu) {
-    const uint8_t* bits = static_cast<const uint8_t*>(saved) + row * ((columns + 7) / 8);
-    for_each_vector(count, [&](int64_t i, int64_t part) OCELLI_HOT {
-      store_part(to + i, where_bits(bits, column + i, part, load_part(from + i, part)), part);
-    });
-    return;
-  }
-  const float* x = static_cast<const float*>(saved) + row * columns + column;
-  with_activation(activation, [&](auto function) {
-    for_each_vector(count, [&](int64_t i, int64_t part) OCELLI_HOT {
-      store_part(to + i, decltype(function)::backward(load_part(from + i, part), load_part(x + i, part)), part);
-    });
-  });
-}
-
-void activation_gradient(const Call& call) {
-  const float* dy = call.tensor(0);
-  const int64_t rows = call.size(0), columns = call.size(1);
-  parallel_blocks(call.pool, rows, rows_per_block(columns), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++)
-      gradient_of_row(dy, call.tensor<void>(1), call.size(2), row, 0, columns, columns, call.tensor(2) + row * columns);
-  });
-}
 
 constexpr int64_t kChunk = 48;  // inputs in an item: eight tiles
 
