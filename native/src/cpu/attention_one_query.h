@@ -25,12 +25,12 @@ static OCELLI_INLINE void scores_of_one(const float* q, const float* keys, int64
     Vector total{};
 #pragma GCC unroll 16
     for (int i = 0; i < kWidth; i++) total += load(partial + i * kWidth);
-    total *= scale;
-    if (bias) total += load_part(bias + key, smaller(kWidth, count - key));
-    store(scores + key, total);
+    store(scores + key, total * scale);
     for (int64_t j = key; j < smaller(key + kWidth, count); j++)
       if (mask && !mask[j]) scores[j] = -kInfinity;
   }
+  if (bias)
+    for (int64_t j = 0; j < count; j++) scores[j] += bias[j];
   for (int64_t j = count; j < round_up(count); j++) scores[j] = -kInfinity;
 }
 
