@@ -11,7 +11,8 @@ import { standardShape } from './settings.js';
 
 export const memoryFamily = 'memory of the training step';
 const megabyte = 1e6;
-const steps = 3;
+/** The optimizer's state is there from the second on. */
+const steps = 2;
 
 /** The peak resident set of a process that loads the models and trains for some steps: ours and plain PyTorch's. */
 export async function measureMemory(bench: Bench, context: StepContext, threads: number): Promise<void> {

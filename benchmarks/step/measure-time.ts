@@ -82,6 +82,7 @@ export async function measureInside(bench: Bench, context: StepContext, threads:
     [cachedLabel, 'cache'],
     [encoderLabel, 'encode'],
   ] as const) {
+    if (!bench.wants(insideFamily, label)) continue;
     const steps = 2;
     const contender = asContender('ocelli', context.step(source, standardShape), threads);
     try {
