@@ -62,6 +62,7 @@ export const decoding: Suite = {
   name: 'decode',
   about: 'OPT-125M, batch 1: 64 tokens after 32, greedily, and the first pass over 256',
   async run(bench) {
+    if (bench.barsOnly) return; // no bar is about it
     const files = await writeModelFiles(process.env.OCELLI_BENCH_MODELS || undefined);
     const model = loadLanguageModel(files.languageModel);
     try {

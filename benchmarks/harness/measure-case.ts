@@ -6,9 +6,6 @@ import { summarize } from './statistics.js';
 /** A sample should last this long: long against a timer and a wake-up, short against a change of the clock. */
 const sampleSeconds = 0.012;
 
-/** Work that takes this long is not run twice just to see how long it takes. */
-const longSeconds = 0.5;
-
 /** The roof over a case's work at this moment, per second; undefined where nothing says what the work is. */
 export type Roof = () => Promise<number | undefined>;
 
@@ -43,7 +40,7 @@ export async function measureCase(suite: string, test: Case, roof: Roof): Promis
     for (const contender of contenders) {
       const first = await contender.run(1);
       const slow = first > budget;
-      const once = slow || first > longSeconds ? first : await contender.run(1);
+      const once = slow ? first : await contender.run(1);
       const repeats = Math.max(1, Math.min(10_000, Math.round(sampleSeconds / Math.max(once, 1e-7))));
       if (!slow) round += Math.max(once, sampleSeconds) + 0.012;
       all.push({ contender, repeats, slow, seconds: [], shares: [] });
