@@ -35,9 +35,17 @@ async function main(options: CommandLine): Promise<number> {
     await runner.addPeer('onnxruntime-node', openOnnxRuntime);
     const machine = describeMachine(runner.versions());
     console.log(`${machine.processor}, ${machine.cores} cores, kernels for ${device.isa}\n`);
+    let failed = false;
     for (const suite of chosen) {
       runner.begin(suite.name);
-      await suite.run(runner);
+      try {
+        await suite.run(runner);
+      } catch (error) {
+        if (error instanceof BusyError) throw error;
+        // What has been measured is kept, and the other suites are not to blame.
+        failed = true;
+        console.error(`${suite.name} is incomplete: ${(error as Error).message}`);
+      }
     }
     const measurers = Object.assign({}, ...chosen.map((suite) => suite.bars));
     // Some of its rows say nothing about a bar.
@@ -64,7 +72,7 @@ async function main(options: CommandLine): Promise<number> {
       });
       console.log(`\nwritten: ${options.json}`);
     }
-    return options.check && verdicts.some(({ reached }) => !reached) ? 1 : 0;
+    return failed || (options.check && verdicts.some(({ reached }) => !reached)) ? 1 : 0;
   } finally {
     await runner.stop();
   }
