@@ -10,6 +10,7 @@ import { layoutOps } from './layout.js';
 import { linearOps, matmulOp } from './linear.js';
 import { linearCrossEntropyOps } from './linear-cross-entropy.js';
 import { reduceOps } from './reduce.js';
+import { rotaryOp } from './rotary.js';
 import { softmaxOps } from './softmax.js';
 import type { OpEntry } from './types.js';
 
@@ -25,6 +26,7 @@ export const opTable: readonly OpEntry[] = [
   ...linearCrossEntropyOps,
   embeddingOp,
   gatherRowsOp,
+  rotaryOp,
   ...arithmeticOps,
   ...reduceOps,
   ...layoutOps,
