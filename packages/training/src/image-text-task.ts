@@ -118,14 +118,21 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
   }
 
   /**
-   * A batch that takes at least the memory of any other: as many texts as the longest, with as many supervised tokens as any
-   * has.
+   * A batch that takes at least the memory of any other: the longest texts that a batch of different examples can have, and
+   * as many supervised tokens as the examples with most of them.
+   *
+   * @param features of as many items as texts: no more than there are examples.
    */
-  largestBatch(size: number, features: Tensor): ImageTextBatch {
-    const longest = this.#texts.reduce((best, text) => (text.ids.length > best.ids.length ? text : best));
-    const targets = Math.max(...this.#texts.map(({ ids, targetBegin }) => ids.length - targetBegin));
-    const text = { ids: longest.ids, targetBegin: Math.max(1, longest.ids.length - targets) };
-    return { ...this.#arrange(Array<TokenizedExample>(size).fill(text)), features };
+  largestBatch(features: Tensor): ImageTextBatch {
+    const longestFirst = [...this.#texts].sort((a, b) => b.ids.length - a.ids.length);
+    const mostTargets = this.#texts
+      .map(({ ids, targetBegin }) => ids.length - targetBegin)
+      .sort((a, b) => b - a);
+    const texts = longestFirst.slice(0, features.shape[0]!).map(({ ids }, i) => ({
+      ids,
+      targetBegin: Math.max(1, ids.length - mostTargets[i]!),
+    }));
+    return { ...this.#arrange(texts), features };
   }
 
   /** @param watch hooks that look on, beside the adapter's. */

@@ -39,12 +39,13 @@ export function planStep(task: ImageTextTask, batchSize: number, featureShape: r
       device.resetPeakMemory();
       const marks: number[] = [];
       const watch: Hooks = {
-        map: (site, _, x) => {
-          if (site === 'embeddings' || site === 'block.out') marks.push(allocated());
-          return x;
+        // Before each block and after the last; hooks at other sites would keep linears from being fused.
+        override: (_, sequence) => {
+          marks.push(allocated());
+          return sequence;
         },
       };
-      const loss = scope(() => task.loss(task.largestBatch(size, features), [watch]));
+      const loss = scope(() => task.loss(task.largestBatch(features), [watch]));
       backward(loss);
       loss.dispose();
       const gradients = allocated() - ready;
