@@ -24,12 +24,12 @@ export function fitBudget(parts: PlanParts): TrainingPlan {
   const { weights, featureTable, encoding, step } = least;
   const reason =
     step.before + encoding > step.peak
-      ? `encoding pictures takes ${formatBytes(encoding)} beside them`
-      : `a step of ${batchSize} examples takes ${formatBytes(step.peak - step.before)} with every block recomputed; lower training.batchSize`;
+      ? `encoding pictures takes ${formatBytes(encoding)} beside them;`
+      : `a step of ${batchSize} examples takes ${formatBytes(step.peak - step.before)} with every block recomputed; lower training.batchSize, or`;
   throw new OcelliError(
     'memory',
     `training.memoryBudget is ${formatBytes(budget)}, the least possible is ${formatBytes(least.total)}: frozen weights ` +
-      `${formatBytes(weights)}, features of all pictures ${formatBytes(featureTable)}, and ${reason}, or raise the budget`,
+      `${formatBytes(weights)}, features of all pictures ${formatBytes(featureTable)}, and ${reason} raise the budget`,
   );
 }
 
