@@ -49,9 +49,10 @@ async function main(options: CommandLine): Promise<number> {
     }
     const measurers = Object.assign({}, ...chosen.map((suite) => suite.bars));
     // Some of its rows say nothing about a bar.
-    const verdicts = options.filters.length > 0 ? [] : judge(bars, measurers, runner.rows);
-    const shown = options.check ? verdicts : verdicts.filter(({ id }) => id in measurers);
-    if (shown.length > 0) console.log(`\nBars\n${shown.map(formatVerdict).join('\n')}`);
+    // Of some suites, their own bars; of all, a bar that nobody measures is short, too.
+    const asked = chosen.length === suites.length ? bars : bars.filter(({ id }) => id in measurers);
+    const verdicts = options.filters.length > 0 ? [] : judge(asked, measurers, runner.rows);
+    if (verdicts.length > 0) console.log(`\nBars\n${verdicts.map(formatVerdict).join('\n')}`);
     const busy = runner.wasBusy || runner.watch.average() > allowedLoad;
     if (busy) console.log('\nOther processes loaded the cores: these numbers mean little.');
     if (options.json) {

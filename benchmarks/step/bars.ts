@@ -50,8 +50,8 @@ export const stepBars: Readonly<Record<string, BarMeasurer>> = {
   },
   'step-memory': (rows) => {
     const [row] = ofFamily(rows, memoryFamily);
-    const bytes = (name: string): number | undefined =>
-      row && resultOf(row, name)?.extra?.peakResidentMegabytes;
+    if (!row) return { missing: 'no such row was measured' };
+    const bytes = (name: string): number | undefined => resultOf(row, name)?.extra?.peakResidentMegabytes;
     const ours = bytes('ocelli');
     const theirs = bytes('torch');
     if (ours === undefined || theirs === undefined) return { missing: noTorch };

@@ -34,17 +34,8 @@ static OCELLI_INLINE Vector log_of_sum(Vector x) {
   IntVector exponent = ((bits - 0x3f3504f3) >> 23);  // mantissa in [sqrt(1/2), sqrt(2))
   const Vector m = reinterpret_cast<Vector>(bits - (exponent << 23)) - 1.f;
   const Vector n = __builtin_convertvector(exponent, Vector);
-  Vector p = splat(7.0376836292e-2f);
-  p = p * m - 1.1514610310e-1f;
-  p = p * m + 1.1676998740e-1f;
-  p = p * m - 1.2420140846e-1f;
-  p = p * m + 1.4249322787e-1f;
-  p = p * m - 1.6668057665e-1f;
-  p = p * m + 2.0000714765e-1f;
-  p = p * m - 2.4999993993e-1f;
-  p = p * m + 3.3333331174e-1f;
   const Vector square = m * m;
-  return n * 0.693359375f + (m + (n * -2.12194440e-4f + (p * m - 0.5f) * square));
+  return n * 0.693359375f + (m + (n * -2.12194440e-4f + (log_tail(m) - 0.5f) * square));
 }
 
 // The running softmax of a query block, one entry a lane.

@@ -3,6 +3,7 @@
 // scores, the exponential and the transposition. Scores are kept transposed, `scores[key][query]`, so that a register
 // holds one key and kWidth queries: maxima, sums, masks and the saved logSumExp then need no work across its lanes.
 #include "attention_product.h"
+#include "simd/math.h"
 #include "simd/transpose.h"
 
 namespace ocelli::OCELLI_ISA {
@@ -131,16 +132,9 @@ static OCELLI_INLINE Vector exp_nonpositive(Vector x) {
   const Vector n = shifted - magic;
   Vector r = clamped - n * 0.693145752f;
   r = r - n * 1.42860677e-6f;
-  Vector p = splat(1.98756915e-4f);
-  p = p * r + 1.39819995e-3f;
-  p = p * r + 8.33345192e-3f;
-  p = p * r + 4.16657952e-2f;
-  p = p * r + 1.66666657e-1f;
-  p = p * r + 0.5f;
-  p = (p * r) * r + (r + 1.f);
   // The low bits of `shifted` are n: at -127 the power of two becomes 0.
   const IntVector power = (reinterpret_cast<IntVector>(shifted) + 127) << 23;
-  return p * reinterpret_cast<Vector>(power);
+  return exp_near_zero(r) * reinterpret_cast<Vector>(power);
 }
 
 static OCELLI_INLINE void copy_row(float* to, const float* from, int64_t columns) {

@@ -19,7 +19,8 @@ struct PackedPanels {
   int64_t depth;
   int64_t begin(int64_t panel, int64_t k) const { return (panel * depth + k) * kPanel; }
   const float* panel(int64_t panel, int64_t k, int64_t run) const {
-    return weights.widened(begin(panel, k), run * kPanel, Weights::kIsWide ? nullptr : thread_scratch(Scratch::tile, kDepth * kPanel));
+    float* wide = Weights::kIsWide ? nullptr : thread_scratch(Scratch::tile, kDepth * kPanel);
+    return weights.widened(begin(panel, k), run * kPanel, wide);
   }
 };
 
@@ -73,7 +74,8 @@ static void product_of_few_rows(ThreadPool& pool, const float* x, const PackedPa
     int64_t panel = begin;
     for (; panel + kSide <= end; panel += kSide) few_rows<Rows, kSide>(x, packed, panel, y, columns, epilogue);
     for (; panel < end; panel++) few_rows<Rows, 1>(x, packed, panel, y, columns, epilogue);
-    if (epilogue.waits()) epilogue.apply(y, columns, 0, Rows, begin * kPanel, smaller(end * kPanel, columns) - begin * kPanel);
+    const int64_t column = begin * kPanel;
+    if (epilogue.waits()) epilogue.apply(y, columns, 0, Rows, column, smaller(end * kPanel, columns) - column);
   });
 }
 

@@ -4,8 +4,8 @@
 //   ocelli_replay TAPE
 //
 // A tape is a sequence of calls, numbers little-endian: name (u32 length, bytes); storages (u32 count, each u8
-// comparison, u64 bytes, contents before, contents after); tensors (u32 count, each i32 storage or -1, u64 offset); scalars (u32
-// count, f64 each).
+// comparison, u64 bytes, contents before, contents after); tensors (u32 count, each i32 storage or -1, u64 offset);
+// scalars (u32 count, f64 each).
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>

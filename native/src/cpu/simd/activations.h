@@ -107,17 +107,8 @@ struct Log {
     Vector e = __builtin_convertvector(shifted >> 23, Vector);
     e = value < 1.17549435e-38f ? e - 24.f : e;
     const Vector m = reinterpret_cast<Vector>((shifted & 0x007fffff) + 0x3f3504f3) - 1.f;
-    Vector p = splat(7.0376836292e-2f);
-    p = p * m - 1.1514610310e-1f;
-    p = p * m + 1.1676998740e-1f;
-    p = p * m - 1.2420140846e-1f;
-    p = p * m + 1.4249322787e-1f;
-    p = p * m - 1.6668057665e-1f;
-    p = p * m + 2.0000714765e-1f;
-    p = p * m - 2.4999993993e-1f;
-    p = p * m + 3.3333331174e-1f;
     const Vector s = m * m;
-    Vector y = p * m * s + e * -2.12194440e-4f;
+    Vector y = log_tail(m) * s + e * -2.12194440e-4f;
     y = m + (y - 0.5f * s) + e * 0.693359375f;
     const float infinity = __builtin_inff();
     y = value == splat(infinity) ? value : y;
