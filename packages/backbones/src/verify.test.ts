@@ -45,22 +45,26 @@ describe('verifyBackbone', () => {
       const tensors = new Map<string, Tensor>(
         [...source.tensors.keys()].map((name) => [name, source.load(name)]),
       );
+      // Nothing is left to the garbage collector: it would free it while memory is being counted.
       for (const [name, value] of Object.entries(changes)) {
+        tensors.get(name)?.dispose();
         if (value) tensors.set(name, value);
         else tensors.delete(name);
       }
       await writeSafetensors(path, tensors);
+      for (const written of tensors.values()) written.dispose();
     }
 
     async function changed(name: string, change: (data: Float32Array) => void): Promise<Tensor> {
-      const loaded = readSafetensors(original).load(name);
+      using loaded = readSafetensors(original).load(name);
       const data = await loaded.data();
       change(data);
       return tensor(data, loaded.shape);
     }
 
     it('reports the tensor that differs, and only that one', async () => {
-      const scale = Math.max(...(await readSafetensors(original).load('logits').data()).map(Math.abs));
+      using logits = readSafetensors(original).load('logits');
+      const scale = Math.max(...(await logits.data()).map(Math.abs));
       await rewrite({
         logits: await changed('logits', (data) => {
           data[3]! += 0.01 * scale;
@@ -75,7 +79,8 @@ describe('verifyBackbone', () => {
     });
 
     it('does not look at padding', async () => {
-      const mask = await readSafetensors(original).load('attention_mask').data<'int32'>();
+      using maskTensor = readSafetensors(original).load('attention_mask');
+      const mask = await maskTensor.data<'int32'>();
       const padded = mask.indexOf(0);
       expect(padded).toBeGreaterThan(0);
       await rewrite({
@@ -114,7 +119,8 @@ describe('verifyBackbone', () => {
         /has no pixel_values/,
       );
       const empty = join(folder, 'empty.safetensors');
-      await writeSafetensors(empty, new Map([['input_ids', tensor(new Int32Array([2, 5]), [1, 2])]]));
+      using ids = tensor(new Int32Array([2, 5]), [1, 2]);
+      await writeSafetensors(empty, new Map([['input_ids', ids]]));
       await expect(verifyBackbone(checkpoint, empty)).rejects.toThrow(/holds no expected tensor/);
     });
 
