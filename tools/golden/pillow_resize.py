@@ -1,4 +1,4 @@
-"""What Pillow answers when it resizes a picture that is a formula. packages/backbones/src/resize-image.test.ts has the
+"""What Pillow answers when it resizes a picture that is a formula. packages/backbones/src/processors/resize-image.test.ts has the
 same formula."""
 
 import base64

@@ -2,17 +2,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatShape, OcelliError, openCheckpoint, sameShape } from '@ocelli/ops';
-import type { Encoder } from './encoder.js';
-import type { LanguageModel } from './language-model.js';
-import { OptModel } from './opt.js';
-import { parseOptConfig } from './opt-config.js';
-import { VitModel } from './vit.js';
-import { parseVitConfig } from './vit-config.js';
-import type { BackboneOptions, WeightSource } from './weights.js';
-
-export type Backbone =
-  | { readonly kind: 'languageModel'; readonly model: LanguageModel }
-  | { readonly kind: 'encoder'; readonly model: Encoder };
+import { architectures, type Backbone } from './architectures/index.js';
+import type { Encoder } from './model/encoder.js';
+import type { LanguageModel } from './model/language-model.js';
+import type { BackboneOptions, WeightSource } from './model/weights.js';
 
 /**
  * Opens a checkpoint folder in Hugging Face's layout (`config.json` and safetensors, sharded or not) or timm's.
@@ -20,28 +13,17 @@ export type Backbone =
  */
 export function loadBackbone(directory: string, options: BackboneOptions = {}): Backbone {
   const config = readConfig(directory);
-  const source = checkpointSource(directory);
-  const fingerprint = fingerprintOf(directory);
   const origin = join(directory, 'config.json');
   const type = 'architecture' in config ? 'timm' : config.model_type;
-  switch (type) {
-    case 'opt':
-      return {
-        kind: 'languageModel',
-        model: new OptModel(parseOptConfig(config, origin), source, fingerprint, options),
-      };
-    case 'vit':
-    case 'timm':
-      return {
-        kind: 'encoder',
-        model: new VitModel(parseVitConfig(config, origin), source, fingerprint, options),
-      };
-    default:
-      throw new OcelliError(
-        'load',
-        `${origin} says model_type ${JSON.stringify(type)}; Ocelli runs "opt", "vit" and timm's ViT`,
-      );
+  const architecture = architectures.get(String(type));
+  if (!architecture) {
+    throw new OcelliError(
+      'load',
+      `${origin} says model_type ${JSON.stringify(type)}; Ocelli runs ${[...architectures.keys()].join(', ')}`,
+    );
   }
+  const source = checkpointSource(directory);
+  return architecture({ config, origin, source, fingerprint: fingerprintOf(directory) }, options);
 }
 
 /** Like `loadBackbone`, for a folder that must hold a language model. */

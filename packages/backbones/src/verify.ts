@@ -12,9 +12,9 @@ import {
   type Tensor,
   tensor,
 } from '@ocelli/ops';
-import type { Encoder } from './encoder.js';
-import type { LanguageModel, LanguageModelInput, TokenBatch } from './language-model.js';
 import { loadBackbone } from './load.js';
+import type { Encoder } from './model/encoder.js';
+import type { LanguageModel, LanguageModelInput, TokenBatch } from './model/language-model.js';
 
 /** How one tensor of a fixture compares. */
 export interface VerificationRow {

@@ -1,12 +1,12 @@
 import { type Tensor, tensor } from '@ocelli/ops';
-import { KeyValueCache } from '../src/key-value-cache.js';
+import { KeyValueCache } from '../src/model/key-value-cache.js';
 import type {
   LanguageModel,
   LanguageModelConfig,
   LanguageModelInput,
   LanguageModelOutput,
   TokenBatch,
-} from '../src/language-model.js';
+} from '../src/model/language-model.js';
 
 const prime = 2147483647;
 

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../src/resize-image.js';
+import type { RgbImage } from '../src/processors/resize-image.js';
 
 /** The picture that Python resized too (tools/golden/pillow_resize.py): noise over blocks, edges of every size. */
 export function picture(width: number, height: number): RgbImage {

@@ -1,5 +1,5 @@
 import { OcelliError } from '@ocelli/ops';
-import type { LanguageModelConfig } from '../language-model.js';
+import type { LanguageModelConfig } from '../model/language-model.js';
 
 /** Throws unless every prompt holds tokens of the model and leaves room for `maxNewTokens`. */
 export function checkPrompts(

@@ -1,7 +1,7 @@
 import { logSoftmax, noGrad, scope, tensor } from '@ocelli/ops';
-import type { HookList } from '../hooks.js';
-import type { KeyValueCache } from '../key-value-cache.js';
-import type { LanguageModel, TokenBatch } from '../language-model.js';
+import type { HookList } from '../model/hooks.js';
+import type { KeyValueCache } from '../model/key-value-cache.js';
+import type { LanguageModel, TokenBatch } from '../model/language-model.js';
 import { padTokens } from './pad-tokens.js';
 
 /**

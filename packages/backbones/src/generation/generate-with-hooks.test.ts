@@ -12,9 +12,9 @@ import {
   tensor,
 } from '@ocelli/ops';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HookList } from '../hooks.js';
-import type { LanguageModel } from '../language-model.js';
 import { loadLanguageModel } from '../load.js';
+import type { HookList } from '../model/hooks.js';
+import type { LanguageModel } from '../model/language-model.js';
 import { generate } from './generate.js';
 
 const prompts = [

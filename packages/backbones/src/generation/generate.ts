@@ -1,5 +1,5 @@
 import { OcelliError } from '@ocelli/ops';
-import type { LanguageModel } from '../language-model.js';
+import type { LanguageModel } from '../model/language-model.js';
 import { BeamSearch } from './beam-search.js';
 import { checkPrompts } from './check-prompts.js';
 import { type BatchHooks, DecodingSession, type SessionOptions } from './decoding-session.js';

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LanguageModel } from '../language-model.js';
 import { loadLanguageModel } from '../load.js';
-import { loadTokenizer } from '../tokenizer.js';
+import type { LanguageModel } from '../model/language-model.js';
+import { loadTokenizer } from '../tokenizers/tokenizer.js';
 import { generate } from './generate.js';
 import { streamTokens } from './stream-tokens.js';
 

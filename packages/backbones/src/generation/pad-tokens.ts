@@ -1,4 +1,4 @@
-import type { TokenBatch } from '../language-model.js';
+import type { TokenBatch } from '../model/language-model.js';
 
 /** Sequences of token ids as one batch, padded on one side to the longest. */
 export function padTokens(

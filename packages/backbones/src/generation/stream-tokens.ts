@@ -1,4 +1,4 @@
-import type { LanguageModel } from '../language-model.js';
+import type { LanguageModel } from '../model/language-model.js';
 import { checkPrompts } from './check-prompts.js';
 import { DecodingSession } from './decoding-session.js';
 import { type DecodingOptions, searchSettings } from './generate.js';

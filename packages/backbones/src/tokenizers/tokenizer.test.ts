@@ -14,7 +14,7 @@ interface Case {
   decodedWithoutSpecialTokens: string;
 }
 
-const folder = fileURLToPath(new URL('../test/fixtures/opt-text', import.meta.url));
+const folder = fileURLToPath(new URL('../../test/fixtures/opt-text', import.meta.url));
 const golden = JSON.parse(readFileSync(join(folder, 'tokenizer-cases.json'), 'utf8')) as {
   padTokenId: number;
   bosTokenId: number;

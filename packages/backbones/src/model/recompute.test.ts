@@ -12,12 +12,12 @@ import {
   type Tensor,
 } from '@ocelli/ops';
 import { expect, it } from 'vitest';
+import { OptModel } from '../architectures/opt.js';
+import { parseOptConfig } from '../architectures/opt-config.js';
+import { VitModel } from '../architectures/vit.js';
+import { parseVitConfig } from '../architectures/vit-config.js';
 import type { Hooks } from './hooks.js';
-import { OptModel } from './opt.js';
-import { parseOptConfig } from './opt-config.js';
 import type { RecomputedLayers } from './run-block.js';
-import { VitModel } from './vit.js';
-import { parseVitConfig } from './vit-config.js';
 import { initialWeights } from './weights.js';
 
 const random = new Random(3);

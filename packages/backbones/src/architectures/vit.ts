@@ -14,12 +14,11 @@ import {
   type Tensor,
   zeros,
 } from '@ocelli/ops';
-import { applyLinear, type LinearFollowers } from './apply-linear.js';
-import type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from './encoder.js';
-import type { HookList, LinearName, Site } from './hooks.js';
-import { runBlock } from './run-block.js';
-import type { VitConfig } from './vit-config.js';
-import { fromTimmNames } from './vit-timm.js';
+import { applyLinear, type LinearFollowers } from '../model/apply-linear.js';
+import { atSite } from '../model/at-site.js';
+import type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from '../model/encoder.js';
+import type { HookList, LinearName, Site } from '../model/hooks.js';
+import { runBlock } from '../model/run-block.js';
 import {
   type BackboneOptions,
   initialWeights,
@@ -27,7 +26,9 @@ import {
   type NormWeights,
   type WeightSource,
   Weights,
-} from './weights.js';
+} from '../model/weights.js';
+import type { VitConfig } from './vit-config.js';
+import { fromTimmNames } from './vit-timm.js';
 
 interface Block {
   attentionNorm: NormWeights;
@@ -128,7 +129,7 @@ export class VitModel implements Encoder {
     const kernel = reshape(this.#patchWeight, [width, channels * this.#vit.patchSize ** 2]);
     const classTokens = add(zeros([batch, 1, width]), this.#classToken);
     let x = concat([classTokens, linear(patches, kernel, this.#patchBias)], 1); // [batch, tokens, width]
-    x = at(hooks, 'embeddings', 0, add(x, this.#positions));
+    x = atSite(hooks, 'embeddings', 0, add(x, this.#positions), { batch, pastTokens: 0 });
     const hiddenStates = outputHiddenStates ? [x] : [];
     for (let layer = 0; layer < layers; layer++) {
       const input = x;
@@ -136,7 +137,10 @@ export class VitModel implements Encoder {
       if (outputHiddenStates) hiddenStates.push(x);
       else if (layer > 0 && x !== input && !hooks.some((hook) => hook.tap)) input.dispose();
     }
-    return { lastHiddenState: at(hooks, 'final', layers, this.normalize(x)), hiddenStates };
+    return {
+      lastHiddenState: atSite(hooks, 'final', layers, this.normalize(x), { batch, pastTokens: 0 }),
+      hiddenStates,
+    };
   }
 
   normalize(x: Tensor): Tensor {
@@ -162,8 +166,8 @@ export class VitModel implements Encoder {
     }
     const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>
       applyLinear(block[name], { name, layer, hooks }, x, followers);
-    const site = (name: Site) => (x: Tensor) => at(hooks, name, layer, x);
-    let x = at(hooks, 'attention.in', layer, this.#norm(residual, block.attentionNorm));
+    const site = (name: Site) => (x: Tensor) => atSite(hooks, name, layer, x, context);
+    let x = site('attention.in')(this.#norm(residual, block.attentionNorm));
     const query = apply('query', x);
     x = attention(query, apply('key', x), apply('value', x), { heads: this.#vit.heads });
     for (const hook of hooks) {
@@ -171,20 +175,11 @@ export class VitModel implements Encoder {
       if (extra) x = add(x, extra);
     }
     residual = apply('output', x, { atSite: site('attention.out'), residual });
-    x = at(hooks, 'feedForward.in', layer, this.#norm(residual, block.feedForwardNorm));
+    x = site('feedForward.in')(this.#norm(residual, block.feedForwardNorm));
     x = apply('up', x, { activation: 'gelu' }); // [batch, tokens, feedForwardWidth]
     x = apply('down', x, { atSite: site('feedForward.out'), residual });
-    return at(hooks, 'block.out', layer, x);
+    return site('block.out')(x);
   }
-}
-
-/** Lets hooks read, then map, the activation at a site. */
-function at(hooks: HookList, site: Site, layer: number, x: Tensor): Tensor {
-  const context = { batch: x.shape[0]!, pastTokens: 0 };
-  for (const hook of hooks) hook.tap?.(site, layer, x);
-  let y = x;
-  for (const hook of hooks) y = hook.map?.(site, layer, y, context) ?? y;
-  return y;
 }
 
 function initialVitTensor(name: string, shape: Shape, random: Random): Tensor {

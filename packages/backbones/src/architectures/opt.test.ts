@@ -14,9 +14,9 @@ import {
   tensor,
 } from '@ocelli/ops';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Hooks } from './hooks.js';
-import type { LanguageModelInput } from './language-model.js';
-import { loadLanguageModel } from './load.js';
+import { loadLanguageModel } from '../load.js';
+import type { Hooks } from '../model/hooks.js';
+import type { LanguageModelInput } from '../model/language-model.js';
 
 const input = {
   batch: 2,
@@ -27,7 +27,7 @@ const input = {
 const targets = Int32Array.of(59, 58, 116, 7, -100, 9, 30, -100, -100, -100);
 
 describe.each(['opt-pre-norm', 'opt-post-norm'])('the loss of %s', (name) => {
-  const model = loadLanguageModel(fileURLToPath(new URL(`../test/fixtures/${name}`, import.meta.url)));
+  const model = loadLanguageModel(fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url)));
   afterAll(() => model.dispose());
   const { config } = model;
 
@@ -80,7 +80,7 @@ describe.each(['opt-pre-norm', 'opt-post-norm'])('the loss of %s', (name) => {
 });
 
 it('reads an unfrozen token table at the head, too', async () => {
-  const folder = fileURLToPath(new URL('../test/fixtures/opt-pre-norm', import.meta.url));
+  const folder = fileURLToPath(new URL('../../test/fixtures/opt-pre-norm', import.meta.url));
   const model = loadLanguageModel(folder);
   const logits = async (): Promise<Float32Array> => scope(() => model.forward({ input }).logits).data();
   const frozen = await logits();

@@ -1,5 +1,5 @@
 import { OcelliError, type Shape, type Tensor } from '@ocelli/ops';
-import type { WeightSource } from './weights.js';
+import type { WeightSource } from '../model/weights.js';
 
 const plainNames: Record<string, string> = {
   'embeddings.cls_token': 'cls_token',

@@ -12,15 +12,15 @@ import {
   tensor,
 } from '@ocelli/ops';
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadLanguageModel } from '../load.js';
 import type { PackedTokens, TokenBatch } from './language-model.js';
-import { loadLanguageModel } from './load.js';
 import { packTokens } from './pack-tokens.js';
 
 const texts = [[2, 59, 58, 116], [2], [2, 46, 86, 112, 65, 14, 78, 30, 31, 9, 12, 50, 61, 70, 5, 6, 7]];
 const count = texts.flat().length;
 
 describe.each(['opt-pre-norm', 'opt-post-norm'])('packed samples of %s', (name) => {
-  const model = loadLanguageModel(fileURLToPath(new URL(`../test/fixtures/${name}`, import.meta.url)));
+  const model = loadLanguageModel(fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url)));
   afterAll(() => model.dispose());
   const { embeddingWidth, vocabularySize, layers } = model.config;
   const spliced = normal(new Random(5), [texts.length, 2, embeddingWidth]);
@@ -60,7 +60,7 @@ describe.each(['opt-pre-norm', 'opt-post-norm'])('packed samples of %s', (name) 
   it('are refused with a cache, and where lengths and ids disagree', () => {
     const input = packTokens(texts);
     expect(() => model.forward({ input, cache: model.createCache() })).toThrow(
-      '[opt] a key-value cache takes a padded batch, got a packed one; pad it',
+      '[forward] a key-value cache takes a padded batch, got a packed one; pad it',
     );
     expect(() => model.forward({ input: { ...input, lengths: [1, 2] } })).toThrow(
       `[opt] samples of 3 tokens in all were packed into ${count} ids`,

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { picture } from '../test/picture.js';
+import { picture } from '../../test/picture.js';
 import { ImageProcessor, loadImageProcessor } from './image-processor.js';
 import { parseImageProcessorConfig } from './image-processor-config.js';
 import type { RgbImage } from './resize-image.js';
 
-const golden = JSON.parse(readFileSync(new URL('../test/image-processor.json', import.meta.url), 'utf8')) as {
+const golden = JSON.parse(
+  readFileSync(new URL('../../test/image-processor.json', import.meta.url), 'utf8'),
+) as {
   cases: {
     config: Record<string, unknown>;
     results: { from: [number, number]; shape: [number, number, number]; data: string }[];
@@ -44,7 +46,7 @@ describe('ImageProcessor', () => {
   });
 
   it('reads the folder of a checkpoint', async () => {
-    const folder = fileURLToPath(new URL('../test/fixtures/vit-non-square', import.meta.url));
+    const folder = fileURLToPath(new URL('../../test/fixtures/vit-non-square', import.meta.url));
     const processor = loadImageProcessor(folder);
     expect(processor.outputSize).toEqual({ height: 24, width: 40 });
     const pixels = await processor.processBatch([picture(40, 24), picture(31, 50)]);

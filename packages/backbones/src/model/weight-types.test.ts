@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { device, type WeightType } from '@ocelli/ops';
 import { expect, it } from 'vitest';
-import { loadLanguageModel } from './load.js';
+import { loadLanguageModel } from '../load.js';
 
-const folder = fileURLToPath(new URL('../test/fixtures/opt-pre-norm', import.meta.url));
+const folder = fileURLToPath(new URL('../../test/fixtures/opt-pre-norm', import.meta.url));
 
 async function logits(dtype: WeightType): Promise<{ values: Float32Array; bytes: number }> {
   const before = device.memory().allocated;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { OcelliError } from '@ocelli/ops';
-import { padTokens } from './generation/pad-tokens.js';
-import type { TokenBatch } from './language-model.js';
+import { padTokens } from '../generation/pad-tokens.js';
+import type { TokenBatch } from '../model/language-model.js';
 
 /** How a tokenizer is loaded. */
 export interface TokenizerOptions {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { picture } from '../test/picture.js';
+import { picture } from '../../test/picture.js';
 import { type ResizeFilter, type RgbImage, resizeImage } from './resize-image.js';
 
 const { cases } = JSON.parse(
-  readFileSync(new URL('../test/pillow-resize.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../test/pillow-resize.json', import.meta.url), 'utf8'),
 ) as {
   cases: { from: [number, number]; to: [number, number]; filter: ResizeFilter; data: string }[];
 };
