@@ -63,7 +63,7 @@ describe.each(['opt-pre-norm', 'opt-post-norm'])('packed samples of %s', (name) 
       '[forward] a key-value cache takes a padded batch, got a packed one; pad it',
     );
     expect(() => model.forward({ input: { ...input, lengths: [1, 2] } })).toThrow(
-      `[opt] samples of 3 tokens in all were packed into ${count} ids`,
+      `[forward] samples of 3 tokens in all were packed into ${count} ids`,
     );
     const long = Array.from({ length: model.config.maxPositions + 1 }, () => 9);
     expect(() => model.forward({ input: packTokens([[2, 9], long]) })).toThrow('does not fit into');
