@@ -19,6 +19,7 @@ from encoders import make_encoders
 from epalm_fixtures import make_epalm
 from epalm_generation import make_epalm_generation
 from epalm_laws import make_epalm_laws
+from epalm_released import make_epalm_released
 from generation import make_all_generation
 from language_models import make_language_models
 from optimization import make_optimization
@@ -30,6 +31,7 @@ MAKERS = {
     "epalm": make_epalm,
     "epalm-generation": make_epalm_generation,
     "epalm-laws": make_epalm_laws,
+    "epalm-released": make_epalm_released,
     "generation": make_all_generation,
     "parameter-counts": make_parameter_counts,
     "optimization": make_optimization,

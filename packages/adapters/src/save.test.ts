@@ -105,6 +105,18 @@ describe('saving an adapter', () => {
     });
   });
 
+  it('keeps how pictures and texts were prepared, and notices a change of that', async () => {
+    expect(readAdapterConfig(folder).inputs).toEqual({});
+    const inputs = { imageProcessor: { size: 8, resample: 3 }, answerToken: '</a>', questionSuffix: '?' };
+    await saveAdapter(folder, adapter, identity, inputs);
+    expect(readAdapterConfig(folder).inputs).toEqual(inputs);
+    loadAdapter(folder, backbones).dispose();
+    editConfig((config) => {
+      config.inputs = { question_suffix: '!' };
+    });
+    expect(() => loadAdapter(folder, backbones)).toThrow('are not of the same save');
+  });
+
   it('keeps the old save if the new one fails', async () => {
     const before = readFileSync(tensorsPath());
     const broken = createAdapter(

@@ -1,59 +1,32 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Encoder, LanguageModel } from '@ocelli/backbones';
 import {
-  formatShape,
-  type HostArray,
   OcelliError,
   Random,
   readSafetensors,
   readSafetensorsArrays,
-  sameShape,
   type Tensor,
   writeAtomically,
   writeSafetensors,
 } from '@ocelli/ops';
-import { z } from 'zod';
 import type { Adapter } from './adapter.js';
+import { fillTensors } from './fill-tensors.js';
 import { adapterMethods, createAdapter } from './registry.js';
+import {
+  type AdapterInputs,
+  type BackboneIdentity,
+  configDigest,
+  formatSavedConfig,
+  parseSavedConfig,
+  type SavedAdapterConfig,
+} from './saved-config.js';
 
 const configName = 'adapter_config.json';
 const tensorsName = 'adapter_model.safetensors';
-const formatVersion = 1;
-
-const backboneSchema = z.object({ name: z.string(), fingerprint: z.string() });
-
-const savedSchema = z.object({
-  format_version: z.literal(formatVersion),
-  method: z.string(),
-  config: z.unknown(),
-  language_model: backboneSchema,
-  encoder: backboneSchema,
-  package_version: z.string(),
-});
-
-/** Which backbone an adapter was trained for. */
-export interface BackboneIdentity {
-  /** For people: a folder or a hub id. */
-  readonly name: string;
-  /** The backbone's `fingerprint`: what is compared when the adapter is loaded. */
-  readonly fingerprint: string;
-}
-
-/** Content of `adapter_config.json`: all that an adapter is but its tensors. */
-export interface SavedAdapterConfig {
-  readonly method: string;
-  /** The method's configuration with defaults filled in. */
-  readonly config: unknown;
-  readonly languageModel: BackboneIdentity;
-  readonly encoder: BackboneIdentity;
-  /** Version of `@ocelli/adapters` that wrote it. */
-  readonly packageVersion: string;
-}
-
 /**
  * Writes `adapter_config.json` and `adapter_model.safetensors` (exactly `parameters` and `buffers`, float32) to a folder,
  * which is made if need be. Both files are complete on disk before either gets its name, and the tensors remember which
@@ -63,6 +36,7 @@ export async function saveAdapter(
   directory: string,
   adapter: Adapter,
   backbones: { readonly languageModel: BackboneIdentity; readonly encoder: BackboneIdentity },
+  inputs: AdapterInputs = {},
 ): Promise<void> {
   if (existsSync(directory) && !statSync(directory).isDirectory()) {
     throw new OcelliError('saveAdapter', `${directory} is a file; give the path of a folder`);
@@ -72,6 +46,7 @@ export async function saveAdapter(
     config: adapter.config,
     languageModel: { name: backbones.languageModel.name, fingerprint: backbones.languageModel.fingerprint },
     encoder: { name: backbones.encoder.name, fingerprint: backbones.encoder.fingerprint },
+    inputs,
     packageVersion: packageVersion(),
   };
   await mkdir(directory, { recursive: true });
@@ -80,7 +55,7 @@ export async function saveAdapter(
     const metadata = { format: 'pt', adapter_config: configDigest(saved) };
     await writeSafetensors(temporary, namedTensors(adapter), { dtype: 'float32', metadata });
     await writeAtomically(join(directory, configName), async (file) => {
-      await file.writeFile(`${JSON.stringify(toFile(saved), null, 2)}\n`);
+      await file.writeFile(`${JSON.stringify(formatSavedConfig(saved), null, 2)}\n`);
       await file.sync();
       await rename(temporary, join(directory, tensorsName)); // writeAtomically renames the configuration right after
     });
@@ -117,28 +92,7 @@ export function readAdapterConfig(directory: string): SavedAdapterConfig {
       cause: error,
     });
   }
-  const version = (json as { format_version?: unknown } | null)?.format_version;
-  if (typeof version === 'number' && version > formatVersion) {
-    throw new OcelliError(
-      'loadAdapter',
-      `${path} has format version ${version}, this version of Ocelli reads up to ${formatVersion}; update @ocelli/adapters`,
-    );
-  }
-  const result = savedSchema.safeParse(json);
-  if (!result.success) {
-    throw new OcelliError(
-      'loadAdapter',
-      `${path} is not right; save the adapter again:\n${z.prettifyError(result.error)}`,
-    );
-  }
-  const {
-    method,
-    config,
-    language_model: languageModel,
-    encoder,
-    package_version: packageVersion,
-  } = result.data;
-  return { method, config, languageModel, encoder, packageVersion };
+  return parseSavedConfig(json, path);
 }
 
 /**
@@ -173,7 +127,13 @@ export function loadAdapter(
     random: new Random(0),
   });
   try {
-    fill(path, namedTensors(adapter), stored);
+    fillTensors(
+      'loadAdapter',
+      path,
+      namedTensors(adapter),
+      stored,
+      'save the adapter again with its configuration',
+    );
   } catch (error) {
     adapter.dispose();
     throw error;
@@ -208,76 +168,11 @@ function checkPair(directory: string, path: string, saved: SavedAdapterConfig): 
   );
 }
 
-/** Copies stored values into the tensors of a new adapter; every tensor must be there, and no other. */
-function fill(
-  path: string,
-  tensors: ReadonlyMap<string, Tensor>,
-  stored: ReadonlyMap<string, HostArray>,
-): void {
-  const unknown = [...stored.keys()].filter((name) => !tensors.has(name));
-  const missing = [...tensors.keys()].filter((name) => !stored.has(name));
-  if (unknown.length > 0 || missing.length > 0) {
-    const facts = [
-      ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
-      ...(unknown.length > 0 ? [`has ${unknown.join(', ')}, which this adapter does not have`] : []),
-    ];
-    throw new OcelliError(
-      'loadAdapter',
-      `${path} ${facts.join(' and ')}; save the adapter again with its configuration`,
-    );
-  }
-  for (const [name, tensor] of tensors) {
-    const { shape, dtype, data } = stored.get(name)!;
-    if (!sameShape(shape, tensor.shape)) {
-      throw new OcelliError(
-        'loadAdapter',
-        `${path}: tensor "${name}" is ${formatShape(shape)}, the configuration makes it ${formatShape(tensor.shape)}; ` +
-          `save the adapter again with its configuration`,
-      );
-    }
-    if (!(data instanceof Float32Array)) {
-      throw new OcelliError(
-        'loadAdapter',
-        `${path}: tensor "${name}" is ${dtype}, expected float32; convert the file`,
-      );
-    }
-  }
-  for (const [name, tensor] of tensors) tensor.write(stored.get(name)!.data as Float32Array);
-}
-
 function namedTensors(adapter: Adapter): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   for (const [name, { tensor }] of adapter.parameters) tensors.set(name, tensor);
   for (const [name, tensor] of adapter.buffers) tensors.set(name, tensor);
   return tensors;
-}
-
-function toFile(saved: SavedAdapterConfig): z.infer<typeof savedSchema> {
-  return {
-    format_version: formatVersion,
-    method: saved.method,
-    config: saved.config,
-    language_model: saved.languageModel,
-    encoder: saved.encoder,
-    package_version: saved.packageVersion,
-  };
-}
-
-/** Of what decides how the tensors are used; names and versions may be edited. */
-function configDigest({ method, config, languageModel, encoder }: SavedAdapterConfig): string {
-  const decisive = [method, config, languageModel.fingerprint, encoder.fingerprint];
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(decisive)))
-    .digest('hex')
-    .slice(0, 32);
-}
-
-/** The same value with the keys of its objects in order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
 }
 
 function packageVersion(): string {

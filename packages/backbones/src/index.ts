@@ -5,6 +5,7 @@ export { VitModel } from './architectures/vit.js';
 export { parseVitConfig, type VitConfig } from './architectures/vit-config.js';
 export type { BatchHooks } from './generation/decoding-session.js';
 export { type DecodingOptions, type GenerateOptions, generate } from './generation/generate.js';
+export { generateReference, type ReferenceGenerateOptions } from './generation/generate-reference.js';
 export { padTokens } from './generation/pad-tokens.js';
 export type { GeneratedSequence } from './generation/search.js';
 export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
