@@ -60,6 +60,19 @@ it('compares with the best of several peers, and misses a peer that is not there
   });
 });
 
+it('tells what a ratio would be at the whole peak', () => {
+  const rows = [row('a', 0.8, { torch: 1.2 }), row('b', 0.5, { torch: 2 })];
+  expect(lowest(rows, timesFaster('torch'), 'no torch')).toMatchObject({ value: 1.2, ceiling: 1.2 / 0.8 });
+  const [verdict] = judge(
+    [bar('a', { atLeast: 2, unit: 'x' })],
+    { a: (found) => lowest(found, timesFaster('torch'), '') },
+    rows,
+  );
+  expect(formatVerdict(verdict!)).toContain(
+    '1.20x | short | lowest of 2: a, 1 thread | 1.50x at the whole peak',
+  );
+});
+
 it('prints numbers with their unit', () => {
   expect([formatBarNumber(0.8512, '%'), formatBarNumber(2.204, 'x'), formatBarNumber(0, '')]).toEqual([
     '85.1 %',

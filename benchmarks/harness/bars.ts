@@ -13,7 +13,14 @@ export interface Bar {
 }
 
 /** What was measured for a bar, and where it was lowest; or why it was not. */
-export type BarValue = { readonly value: number; readonly note: string } | { readonly missing: string };
+export type BarValue =
+  | {
+      readonly value: number;
+      readonly note: string;
+      /** Of a ratio: what it would be if ours ran at the whole peak that was measured beside it. */
+      readonly ceiling?: number;
+    }
+  | { readonly missing: string };
 
 /** Takes the rows of its suite. */
 export type BarMeasurer = (rows: readonly Row[]) => BarValue;
@@ -22,6 +29,7 @@ export type Verdict = Bar & {
   readonly measured: number | null;
   readonly note: string;
   readonly reached: boolean;
+  readonly ceiling?: number;
 };
 
 /** Bars beside what was measured. A bar that was not measured is not reached. */
@@ -35,10 +43,10 @@ export function judge(
   return bars.map((bar) => {
     const measured = measurers[bar.id]?.(rows) ?? { missing: 'its suite did not run' };
     if ('missing' in measured) return { ...bar, measured: null, note: measured.missing, reached: false };
-    const { value, note } = measured;
+    const { value, note, ceiling } = measured;
     const reached =
       value >= (bar.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (bar.atMost ?? Number.POSITIVE_INFINITY);
-    return { ...bar, measured: value, note, reached };
+    return { ...bar, measured: value, note, reached, ...(ceiling === undefined ? {} : { ceiling }) };
   });
 }
 
@@ -57,45 +65,54 @@ export function formatLimit({ atLeast, atMost, unit }: Bar): string {
 
 /** A verdict for the terminal: bar, measured, verdict, and where or why. */
 export function formatVerdict(verdict: Verdict): string {
-  const { id, what, unit, measured, note, reached } = verdict;
+  const { id, what, unit, measured, note, reached, ceiling } = verdict;
   const found = measured === null ? 'not measured' : formatBarNumber(measured, unit);
+  const most = ceiling === undefined ? '' : ` | ${formatBarNumber(ceiling, unit)} at the whole peak`;
   return (
     `${reached ? '✓' : '✗'} ${what} (${id})\n` +
-    `    ${formatLimit(verdict)} | ${found} | ${reached ? 'reached' : 'short'} | ${note}`
+    `    ${formatLimit(verdict)} | ${found} | ${reached ? 'reached' : 'short'} | ${note}${most}`
   );
 }
 
-interface Found {
+/** A row's number for a bar, and of a ratio its ceiling. */
+export interface RowValue {
   readonly value: number;
-  readonly where: string;
+  readonly ceiling?: number;
 }
 
 /** The lowest of a number over rows, and the row. Rows that lack it make the bar missing. */
 export function lowest(
   rows: readonly Row[],
-  number: (row: Row) => number | undefined,
+  number: (row: Row) => RowValue | undefined,
   lacking: string,
 ): BarValue {
-  if (rows.length === 0) return { missing: 'no such row was measured' };
-  let least: Found | undefined;
+  let least: (RowValue & { readonly where: string }) | undefined;
   for (const row of rows) {
     const where = `${row.label}, ${row.threads} thread${row.threads === 1 ? '' : 's'}`;
-    const value = number(row);
-    if (value === undefined) return { missing: `${lacking} (${where})` };
-    if (!least || value < least.value) least = { value, where };
+    const found = number(row);
+    if (found === undefined) return { missing: `${lacking} (${where})` };
+    if (!least || found.value < least.value) least = { ...found, where };
   }
-  return { value: least!.value, note: `lowest of ${rows.length}: ${least!.where}` };
+  if (!least) return { missing: 'no such row was measured' };
+  const { where, ...found } = least;
+  return { ...found, note: `lowest of ${rows.length}: ${where}` };
 }
 
 /** The median share of the peak that ours reaches. */
-export const shareOfPeak = (row: Row): number | undefined => row.results[0]?.share?.median;
+export function shareOfPeak(row: Row): RowValue | undefined {
+  const share = row.results[0]?.share;
+  return share && { value: share.median };
+}
 
 /** How many times as long as ours the best of some contenders takes: their median over ours, round by round. */
-export function timesFaster(...contenders: string[]): (row: Row) => number | undefined {
+export function timesFaster(...contenders: string[]): (row: Row) => RowValue | undefined {
   return (row) => {
     const found = contenders
       .map((name) => resultOf(row, name)?.timesOurs?.median)
       .filter((value) => value !== undefined);
-    return found.length > 0 ? Math.min(...found) : undefined;
+    if (found.length === 0) return undefined;
+    const value = Math.min(...found);
+    const share = row.results[0]?.share?.median;
+    return { value, ...(share === undefined ? {} : { ceiling: value / share }) };
   };
 }

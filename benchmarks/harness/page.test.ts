@@ -37,6 +37,7 @@ it('draws a line for each row, with the shares and the ratios of each peer', () 
         measured: 0.95,
         note: '64 x 768',
         reached: true,
+        ceiling: 1.5,
       },
     ],
     rows: [
@@ -63,7 +64,7 @@ it('draws a line for each row, with the shares and the ratios of each peer', () 
     ],
   };
   const page = benchmarksPage({ machine: result });
-  expect(page).toContain('| GEMM | lowest | at least 90.0 % | 95.0 % | reached | 64 x 768 |');
+  expect(page).toContain('| GEMM | lowest | at least 90.0 % | 95.0 % | reached | 150.0 % | 64 x 768 |');
   expect(page).toContain('| case | threads | ours | rate | of the peak | bytes | torch |');
   expect(page).toContain(
     '| 64 x 768 | 1 | 1.20 ms | 61.0 GFLOP/s | 82 % (82 %–82 %) |  | 2.40 ms, 41 % (2.00x) |',

@@ -7,11 +7,15 @@ const percent = (fraction: number): string => `${(100 * fraction).toFixed(0)} %`
 
 function barTable(bars: readonly Verdict[]): string {
   const rows = bars.map((verdict) => {
-    const { what, how, unit, measured, note, reached } = verdict;
+    const { what, how, unit, measured, note, reached, ceiling } = verdict;
     const found = measured === null ? 'not measured' : formatBarNumber(measured, unit);
-    return `| ${what} | ${how} | ${formatLimit(verdict)} | ${found} | ${reached ? 'reached' : '**short**'} | ${note} |`;
+    const most = ceiling === undefined ? '' : formatBarNumber(ceiling, unit);
+    const cells = [what, how, formatLimit(verdict), found, reached ? 'reached' : '**short**', most, note];
+    return `| ${cells.join(' | ')} |`;
   });
-  return `| bar | how it is computed | | measured | | |\n|---|---|---|---:|---|---|\n${rows.join('\n')}`;
+  return `A ratio *at the whole peak* is what it would be if our code ran at all of the peak measured beside it: no code on this machine gets further.
+
+| bar | how it is computed | | measured | | at the whole peak | |\n|---|---|---|---:|---|---:|---|\n${rows.join('\n')}`;
 }
 
 /** One table of a family: a line for each case, ours first, then every peer that did any of them. */

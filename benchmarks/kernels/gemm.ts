@@ -1,5 +1,5 @@
 import { linear, PackedWeight, type Tensor } from '@ocelli/ops';
-import { type BarMeasurer, lowest, shareOfPeak, timesFaster } from '../harness/bars.js';
+import { type BarMeasurer, lowest, type RowValue, shareOfPeak, timesFaster } from '../harness/bars.js';
 import { ours } from '../harness/ours.js';
 import type { Row } from '../harness/row.js';
 import type { Bench } from '../harness/suite.js';
@@ -97,7 +97,7 @@ const rowsOf = (label: string): number => Number(label.split(' ')[0]);
 function bar(
   families: readonly string[],
   condition: (row: Row) => boolean,
-  number: (row: Row) => number | undefined,
+  number: (row: Row) => RowValue | undefined,
   lacking = 'no peak was measured',
 ): BarMeasurer {
   return (rows) =>

@@ -36,7 +36,7 @@ export const stepBars: Readonly<Record<string, BarMeasurer>> = {
       (row) => {
         const ours = resultOf(row, narrowWeights)?.seconds.median;
         const theirs = resultOf(row, 'torch bfloat16')?.seconds.median;
-        return ours === undefined || theirs === undefined ? undefined : theirs / ours;
+        return ours === undefined || theirs === undefined ? undefined : { value: theirs / ours };
       },
       'PyTorch was not there, or has no bfloat16 on this processor',
     ),
@@ -60,5 +60,12 @@ export const stepBars: Readonly<Record<string, BarMeasurer>> = {
   'step-outside-kernels': (rows) => highest(ofFamily(rows, insideFamily), 'shareOutsideKernels'),
   'step-allocations': (rows) => highest(ofFamily(rows, insideFamily), 'systemAllocations'),
   'step-threads': (rows) =>
-    lowest(ofFamily(rows, stepFamily, cachedLabel), timesFaster(oneThread), 'one thread only'),
+    lowest(
+      ofFamily(rows, stepFamily, cachedLabel),
+      (row) => {
+        const found = timesFaster(oneThread)(row);
+        return found && { value: found.value };
+      },
+      'one thread only',
+    ),
 };

@@ -24,16 +24,19 @@ export interface TokenizedExample {
 }
 
 /**
- * The frame for a language model: its own begin and end, and between prompt and answer `</a>` if the tokenizer has that
- * token (eP-ALM's released models do), else the end.
+ * The frame for a language model: its own begin and end, and between prompt and answer the separator if the tokenizer has
+ * that token, else the end.
+ *
+ * @param separator default `</a>`, as in eP-ALM's released models.
  */
 export function textFrame(
   tokenizer: TextTokenizer,
   languageModel: { readonly beginId: number; readonly endId: number },
+  separator = '</a>',
 ): TextFrame {
   const { beginId, endId } = languageModel;
   try {
-    return { beginId, separatorId: tokenizer.idOf('</a>'), endId };
+    return { beginId, separatorId: tokenizer.idOf(separator), endId };
   } catch (error) {
     if (!OcelliError.isInstance(error)) throw error;
     return { beginId, separatorId: endId, endId };

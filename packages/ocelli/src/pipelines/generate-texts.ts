@@ -1,4 +1,4 @@
-import type { Adapter } from '@ocelli/adapters';
+import type { Adapter, AdapterInputs } from '@ocelli/adapters';
 import { generate, type LanguageModel, type Tokenizer } from '@ocelli/backbones';
 import { gatherRows, OcelliError, type Tensor, tensor } from '@ocelli/ops';
 import { promptTokens, textFrame } from '@ocelli/training';
@@ -17,6 +17,7 @@ export interface Generator {
   readonly languageModel: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly adapter: Adapter;
+  readonly inputs: AdapterInputs;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface Generator {
  * @param features `[prompts, layers, tokens, width]` as the adapter asks for them; the caller frees them.
  */
 export async function generateTexts(
-  { languageModel, tokenizer, adapter }: Generator,
+  { languageModel, tokenizer, adapter, inputs }: Generator,
   features: Tensor,
   prompts: readonly string[],
   { beams = 1, maxNewTokens = 30, signal }: GenerationOptions = {},
@@ -37,9 +38,10 @@ export async function generateTexts(
       `there are ${prompts.length} prompts and features of ${features.shape[0]} pictures; give one each`,
     );
   }
-  const frame = textFrame(tokenizer, languageModel.config);
+  const frame = textFrame(tokenizer, languageModel.config, inputs.answerToken);
+  const suffix = inputs.questionSuffix ?? '';
   const sequences = await generate(languageModel, {
-    prompts: prompts.map((prompt) => promptTokens(tokenizer, frame, prompt)),
+    prompts: prompts.map((prompt) => promptTokens(tokenizer, frame, prompt && `${prompt}${suffix}`)),
     hooks: (rows) => adapter.hooks(gatherRows(features, tensor(rows))),
     beams,
     maxNewTokens,

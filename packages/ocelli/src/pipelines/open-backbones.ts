@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { AdapterInputs } from '@ocelli/adapters';
 import {
   type Encoder,
-  type ImageProcessor,
+  ImageProcessor,
   type LanguageModel,
   loadEncoder,
   loadImageProcessor,
   loadLanguageModel,
   loadTokenizer,
+  parseImageProcessorConfig,
   type Tokenizer,
 } from '@ocelli/backbones';
 import { OcelliError } from '@ocelli/ops';
@@ -26,6 +28,8 @@ export interface Backbones {
   readonly processor: ImageProcessor;
   readonly languageModel: LanguageModel;
   readonly tokenizer: Tokenizer;
+  /** Where pictures and texts are prepared in another way than the models' own. */
+  readonly inputs: AdapterInputs;
   /** Frees the weights. */
   dispose(): void;
 }
@@ -50,9 +54,14 @@ export function backboneDirectory(kind: keyof BackboneNames, name: string, base 
  * Opens an encoder with its image processor and a language model with its tokenizer. Names become absolute, so that they
  * still hold when an adapter that remembers them is used elsewhere.
  *
+ * @param inputs how an adapter wants pictures and texts prepared, if not in the models' own way.
  * @throws {OcelliError} naming the folder or file that is missing or does not fit.
  */
-export function openBackbones(names: BackboneNames, base = process.cwd()): Backbones {
+export function openBackbones(
+  names: BackboneNames,
+  base = process.cwd(),
+  inputs: AdapterInputs = {},
+): Backbones {
   const encoderDirectory = backboneDirectory('encoder', names.encoder, base);
   const languageModelPath = backboneDirectory('languageModel', names.languageModel, base);
   const absolute = (name: string, directory: string): string => (name === tinyName ? tinyName : directory);
@@ -60,11 +69,16 @@ export function openBackbones(names: BackboneNames, base = process.cwd()): Backb
   const encoder = loadEncoder(encoderDirectory);
   const opened: { dispose(): void }[] = [encoder];
   try {
-    const processor = loadImageProcessor(encoderDirectory);
+    const processor = inputs.imageProcessor
+      ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
+      : loadImageProcessor(encoderDirectory);
     checkProcessor(processor, encoder, encoderDirectory);
     const languageModel = loadLanguageModel(languageModelPath);
     opened.push(languageModel);
-    const tokenizer = loadTokenizer(languageModelPath);
+    const tokenizer = loadTokenizer(
+      languageModelPath,
+      inputs.answerToken === undefined ? {} : { additionalSpecialTokens: [inputs.answerToken] },
+    );
     return {
       names: {
         encoder: absolute(names.encoder, encoderDirectory),
@@ -74,6 +88,7 @@ export function openBackbones(names: BackboneNames, base = process.cwd()): Backb
       processor,
       languageModel,
       tokenizer,
+      inputs,
       dispose: () => {
         for (const model of opened) model.dispose();
       },

@@ -30,10 +30,11 @@ export function adapterDirectory(directory: string): string {
 export function openModel(options: OpenModelOptions): ImageTextModel {
   const directory = adapterDirectory(options.adapter);
   const saved = readAdapterConfig(directory);
-  const backbones = openBackbones({
+  const names = {
     encoder: locate('encoder', directory, saved, options),
     languageModel: locate('languageModel', directory, saved, options),
-  });
+  };
+  const backbones = openBackbones(names, process.cwd(), saved.inputs);
   try {
     return new ImageTextModel(backbones, loadAdapter(directory, backbones));
   } catch (error) {
