@@ -70,6 +70,7 @@ for (const isa of device.supportedIsas.slice(1)) {
   vitest(`op table on ${isa}`, ['--project', '@ocelli/ops', 'test/op-table.test.ts'], { OCELLI_ISA: isa });
 }
 check('addon under AddressSanitizer', process.execPath, ['native/test/sanitize.mjs']);
+check('executor of CUDA kernels', process.execPath, ['native/test/simt/run.mjs']);
 
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
