@@ -14,6 +14,7 @@ torch.set_num_threads(1)
 torch.use_deterministic_algorithms(True)
 logging.disable_progress_bar()
 
+from checkpoint_files import make_checkpoint_files
 from common import ADAPTER_FIXTURES, BACKBONE_FIXTURES
 from encoders import make_encoders
 from epalm_fixtures import make_epalm
@@ -35,6 +36,7 @@ MAKERS = {
     "generation": make_all_generation,
     "parameter-counts": make_parameter_counts,
     "optimization": make_optimization,
+    "checkpoint-files": make_checkpoint_files,
 }
 
 if __name__ == "__main__":

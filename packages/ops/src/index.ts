@@ -2,6 +2,30 @@ export { backward } from './autograd/backward.js';
 export { needsGradient, noGrad, record } from './autograd/node.js';
 export { recompute } from './autograd/recompute.js';
 export { savedBytes } from './autograd/saved-bytes.js';
+export type { LoadOptions } from './checkpoints/load-tensor.js';
+export { readNpz } from './checkpoints/npz/read-npz.js';
+export { openCheckpoint } from './checkpoints/open-checkpoint.js';
+export {
+  PickledName,
+  PickledRecord,
+  PickledTensor,
+  type PickledValue,
+} from './checkpoints/pytorch/pickled-value.js';
+export { PyTorchFile, readPyTorch } from './checkpoints/pytorch/read-pytorch.js';
+export { readSafetensors, SafetensorsFile } from './checkpoints/safetensors/read-safetensors.js';
+export {
+  type HostArray,
+  type HostData,
+  readSafetensorsArrays,
+} from './checkpoints/safetensors/read-safetensors-arrays.js';
+export {
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './checkpoints/safetensors/write-safetensors.js';
+export type { Deflated, StoredTensor, StoredType } from './checkpoints/stored-type.js';
+export { TensorFile } from './checkpoints/tensor-file.js';
+export type { TensorSource } from './checkpoints/tensor-source.js';
+export { writeAtomically } from './checkpoints/write-atomically.js';
 export { device } from './core/device.js';
 export { dryRun } from './core/dry-run.js';
 export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
@@ -36,14 +60,3 @@ export { clipGradientNorm } from './optimizers/clip-gradient-norm.js';
 export { normal, uniform } from './random/init.js';
 export { Random } from './random/random.js';
 export { opTable } from './registry/index.js';
-export type { LoadOptions } from './safetensors/load-tensor.js';
-export { openCheckpoint } from './safetensors/open-checkpoint.js';
-export {
-  type HostArray,
-  type HostData,
-  readSafetensorsArrays,
-} from './safetensors/read-safetensors-arrays.js';
-export { readSafetensors, SafetensorsFile, type TensorSource } from './safetensors/safetensors-file.js';
-export type { StoredTensor, StoredType } from './safetensors/stored-type.js';
-export { writeAtomically } from './safetensors/write-atomically.js';
-export { type WriteSafetensorsOptions, writeSafetensors } from './safetensors/write-safetensors.js';

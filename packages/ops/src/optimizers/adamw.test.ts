@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors, type SafetensorsFile } from '../checkpoints/safetensors/read-safetensors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
-import { readSafetensors, type SafetensorsFile } from '../safetensors/safetensors-file.js';
 import { AdamW } from './adamw.js';
 import { clipGradientNorm } from './clip-gradient-norm.js';
 

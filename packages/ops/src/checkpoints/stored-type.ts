@@ -20,27 +20,36 @@ export type StoredType =
   | 'uint8'
   | 'bool';
 
-/** By the name in the file's header. */
-export const storedTypes: ReadonlyMap<string, { readonly type: StoredType; readonly bytes: number }> =
-  new Map([
-    ['F64', { type: 'float64', bytes: 8 }],
-    ['F32', { type: 'float32', bytes: 4 }],
-    ['F16', { type: 'float16', bytes: 2 }],
-    ['BF16', { type: 'bfloat16', bytes: 2 }],
-    ['F8_E4M3', { type: 'float8_e4m3', bytes: 1 }],
-    ['F8_E5M2', { type: 'float8_e5m2', bytes: 1 }],
-    ['F8_E8M0', { type: 'float8_e8m0', bytes: 1 }],
-    ['C64', { type: 'complex64', bytes: 8 }],
-    ['I64', { type: 'int64', bytes: 8 }],
-    ['I32', { type: 'int32', bytes: 4 }],
-    ['I16', { type: 'int16', bytes: 2 }],
-    ['I8', { type: 'int8', bytes: 1 }],
-    ['U64', { type: 'uint64', bytes: 8 }],
-    ['U32', { type: 'uint32', bytes: 4 }],
-    ['U16', { type: 'uint16', bytes: 2 }],
-    ['U8', { type: 'uint8', bytes: 1 }],
-    ['BOOL', { type: 'bool', bytes: 1 }],
-  ]);
+/** Of one element, in a file. */
+export const storedBytes: Readonly<Record<StoredType, number>> = {
+  float64: 8,
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  float8_e4m3: 1,
+  float8_e5m2: 1,
+  float8_e8m0: 1,
+  complex64: 8,
+  int64: 8,
+  int32: 4,
+  int16: 2,
+  int8: 1,
+  uint64: 8,
+  uint32: 4,
+  uint16: 2,
+  uint8: 1,
+  bool: 1,
+};
+
+/** A compressed part of a file, of which a tensor is the end. */
+export interface Deflated {
+  /** Of the whole part when inflated. */
+  readonly bytes: number;
+  /** How many of these stand before the tensor. */
+  readonly skip: number;
+  /** Of the whole part when inflated. */
+  readonly crc32: number;
+}
 
 /** A tensor as it lies in a file. */
 export interface StoredTensor {
@@ -50,6 +59,10 @@ export interface StoredTensor {
   readonly begin: number;
   /** The byte after the last one. */
   readonly end: number;
+  /** How far apart neighbours along each axis lie, in elements, where that is not row-major without gaps. */
+  readonly strides?: readonly number[];
+  /** Where the bytes are deflated (an `.npz` of `savez_compressed`): `begin` and `end` then enclose the compressed ones. */
+  readonly deflated?: Deflated;
 }
 
 /** What a stored type becomes on the device unless the caller wants another; types that are absent cannot be loaded. */

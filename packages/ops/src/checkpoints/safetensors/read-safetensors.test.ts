@@ -11,11 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { device } from '../core/device.js';
-import { OcelliError } from '../core/errors.js';
-import { tensor } from '../core/tensor.js';
+import { device } from '../../core/device.js';
+import { OcelliError } from '../../core/errors.js';
+import { tensor } from '../../core/tensor.js';
+import { readSafetensors } from './read-safetensors.js';
 import { readSafetensorsArrays } from './read-safetensors-arrays.js';
-import { readSafetensors } from './safetensors-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ocelli-safetensors-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -315,7 +315,7 @@ describe('SafetensorsFile.load', () => {
 });
 
 describe('files written by Python', () => {
-  const packages = new URL('../../../', import.meta.url);
+  const packages = new URL('../../../../', import.meta.url);
   const files = readdirSync(packages)
     .map((name) => new URL(`${name}/test/fixtures/`, packages))
     .filter((fixtures) => existsSync(fixtures))
@@ -330,9 +330,11 @@ describe('files written by Python', () => {
     const opened = readSafetensors(path);
     const arrays = readSafetensorsArrays(path);
     expect(arrays.size).toBeGreaterThan(0);
-    for (const [name, { data }] of arrays) {
+    for (const [name, { dtype, data }] of arrays) {
+      if (['int16', 'int8', 'uint16'].includes(dtype)) continue; // no type of the device
       using loaded = opened.load(name);
-      expect(Buffer.compare(bytesOf(await loaded.data()), bytesOf(data)), name).toBe(0);
+      const onHost = dtype === 'float64' ? Float32Array.from(data) : data;
+      expect(Buffer.compare(bytesOf(await loaded.data()), bytesOf(onHost)), name).toBe(0);
     }
   });
 });

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Tensor, tensor } from '../core/tensor.js';
+import { type Tensor, tensor } from '../../core/tensor.js';
+import { readSafetensors } from './read-safetensors.js';
 import { readSafetensorsArrays } from './read-safetensors-arrays.js';
-import { readSafetensors } from './safetensors-file.js';
 import { writeSafetensors } from './write-safetensors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ocelli-write-'));
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'written.safetensors');
 
 describe('writeSafetensors', () => {
-  const checkpoints = new URL('../../../backbones/test/fixtures/', import.meta.url);
+  const checkpoints = new URL('../../../../backbones/test/fixtures/', import.meta.url);
   const names = readdirSync(checkpoints, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /model.*\.safetensors$/.test(name),
   );

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { openCheckpoint } from './open-checkpoint.js';
-import { writeSafetensors } from './write-safetensors.js';
+import { writeSafetensors } from './safetensors/write-safetensors.js';
 
+const fixtures = fileURLToPath(new URL('../../test/fixtures/checkpoints/', import.meta.url));
 let folder: string;
 const folders: string[] = [];
 beforeEach(() => {
@@ -75,15 +77,45 @@ describe('openCheckpoint', () => {
     }
   });
 
-  it('refuses a broken index and says what a folder without weights has instead', () => {
+  it('refuses a broken index, and a folder without weights', () => {
     writeIndex([]);
     expect(() => openCheckpoint(folder)).toThrow(/has no weight_map/);
     writeFileSync(join(folder, 'model.safetensors.index.json'), '{');
     expect(() => openCheckpoint(folder)).toThrow(/cannot be read as JSON/);
     rmSync(join(folder, 'model.safetensors.index.json'));
-    expect(() => openCheckpoint(folder)).toThrow(/has neither .* give the folder/);
+    expect(() => openCheckpoint(folder)).toThrow(/has none of model.safetensors, .* give the folder/);
     writeFileSync(join(folder, 'pytorch_model.bin'), '');
-    expect(() => openCheckpoint(folder)).toThrow(/pytorch_model.bin cannot be read; save the model again/);
+    expect(() => openCheckpoint(folder)).toThrow(/pytorch_model.bin: is not a file of torch.save/);
     expect(() => openCheckpoint(join(folder, 'absent'))).toThrow(/the folder does not exist/);
+  });
+
+  it('prefers safetensors, then PyTorch, then the only other file', async () => {
+    const from = (name: string) => readFileSync(join(fixtures, name));
+    writeFileSync(join(folder, 'arrays.npz'), from('arrays.npz'));
+    expect(openCheckpoint(folder).shape('fortran')).toEqual([3, 4, 2]);
+    writeFileSync(join(folder, 'checkpoint_best.pth'), from('checkpoint_best.pth'));
+    expect(() => openCheckpoint(folder)).toThrow(/has arrays.npz, checkpoint_best.pth; give the path of one/);
+    expect(openCheckpoint(join(folder, 'arrays.npz')).has('fortran')).toBe(true);
+    expect(openCheckpoint(join(folder, 'checkpoint_best.pth')).shape('model.connector.0.bias')).toEqual([6]);
+    writeFileSync(join(folder, 'pytorch_model.bin'), from('views-sequence.pth'));
+    expect(openCheckpoint(folder).has('transposed')).toBe(true);
+    await write('model.safetensors', { a: tensor([1]) });
+    expect([...openCheckpoint(folder).tensors.keys()]).toEqual(['a']);
+  });
+
+  it('tells a file without a known ending by its first bytes', () => {
+    for (const name of ['views.pth', 'views-sequence.pth', 'views.safetensors']) {
+      writeFileSync(join(folder, 'weights'), readFileSync(join(fixtures, name)));
+      expect(openCheckpoint(join(folder, 'weights')).shape('base'), name).toEqual([6, 8]);
+    }
+  });
+
+  it('identifies a tensor by its file, its state and its place', async () => {
+    await write('model.safetensors', { a: tensor([1]), b: tensor([2]) });
+    const before = openCheckpoint(folder);
+    expect(before.identity('a')).toBe(openCheckpoint(join(folder, 'model.safetensors')).identity('a'));
+    expect(before.identity('a')).not.toBe(before.identity('b'));
+    await write('model.safetensors', { a: tensor([3]), b: tensor([4]) });
+    expect(openCheckpoint(folder).identity('a')).not.toBe(before.identity('a'));
   });
 });

@@ -1,7 +1,28 @@
-import { formatShape } from '../core/shape.js';
+import { formatShape } from '../../core/shape.js';
+import { safetensorsError } from '../checkpoint-error.js';
+import { type StoredTensor, type StoredType, storedBytes } from '../stored-type.js';
 import { findRepeatedKey } from './find-repeated-key.js';
-import { safetensorsError } from './safetensors-error.js';
-import { type StoredTensor, storedTypes } from './stored-type.js';
+
+/** Element types by their names in the header. */
+const typeNames: ReadonlyMap<string, StoredType> = new Map<string, StoredType>([
+  ['F64', 'float64'],
+  ['F32', 'float32'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['F8_E4M3', 'float8_e4m3'],
+  ['F8_E5M2', 'float8_e5m2'],
+  ['F8_E8M0', 'float8_e8m0'],
+  ['C64', 'complex64'],
+  ['I64', 'int64'],
+  ['I32', 'int32'],
+  ['I16', 'int16'],
+  ['I8', 'int8'],
+  ['U64', 'uint64'],
+  ['U32', 'uint32'],
+  ['U16', 'uint16'],
+  ['U8', 'uint8'],
+  ['BOOL', 'bool'],
+]);
 
 /** What a file's header says, checked. */
 export interface SafetensorsHeader {
@@ -91,9 +112,9 @@ function checkMetadata(path: string, value: unknown): Record<string, string> {
 function checkTensor(path: string, name: string, value: unknown, dataBegin: number): StoredTensor {
   if (!isObject(value)) throw safetensorsError(path, name, `its entry in the header is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  const stored = typeof dtype === 'string' ? storedTypes.get(dtype) : undefined;
+  const stored = typeof dtype === 'string' ? typeNames.get(dtype) : undefined;
   if (!stored) {
-    const known = [...storedTypes.keys()].join(', ');
+    const known = [...typeNames.keys()].join(', ');
     throw safetensorsError(path, name, `dtype ${brief(dtype)} is not one of ${known}`);
   }
   if (!isList(shape))
@@ -106,16 +127,16 @@ function checkTensor(path: string, name: string, value: unknown, dataBegin: numb
     );
   }
   const [begin, end] = offsets as [number, number];
-  const wanted = shape.reduce((product, extent) => product * extent, stored.bytes);
+  const wanted = shape.reduce((product, extent) => product * extent, storedBytes[stored]);
   if (wanted !== end - begin) {
     throw safetensorsError(
       path,
       name,
-      `${stored.type} ${formatShape(shape.slice(0, 8))} takes ${wanted} bytes, ` +
+      `${stored} ${formatShape(shape.slice(0, 8))} takes ${wanted} bytes, ` +
         `but data_offsets [${begin}, ${end}] hold ${end - begin}`,
     );
   }
-  return { dtype: stored.type, shape, begin: dataBegin + begin, end: dataBegin + end };
+  return { dtype: stored, shape, begin: dataBegin + begin, end: dataBegin + end };
 }
 
 /** Whole numbers >= 0 that JavaScript holds exactly. */

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { bytesPerElement, type DType, type TypedArray } from '../core/dtype.js';
-import { run } from '../core/run.js';
-import { empty, type Tensor } from '../core/tensor.js';
-import { safetensorsError } from './safetensors-error.js';
-import { convertCode } from './stored-type.js';
-import { writeAtomically } from './write-atomically.js';
+import { bytesPerElement, type DType, type TypedArray } from '../../core/dtype.js';
+import { run } from '../../core/run.js';
+import { empty, type Tensor } from '../../core/tensor.js';
+import { safetensorsError } from '../checkpoint-error.js';
+import { convertCode } from '../stored-type.js';
+import { writeAtomically } from '../write-atomically.js';
 
 /** How tensors are written. */
 export interface WriteSafetensorsOptions {

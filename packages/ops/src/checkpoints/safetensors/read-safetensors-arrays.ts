@@ -1,8 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { safetensorsError } from '../checkpoint-error.js';
+import { OpenFile } from '../open-file.js';
+import type { StoredTensor, StoredType } from '../stored-type.js';
 import { decodeBFloat16, decodeFloat16 } from './decode-half.js';
-import { safetensorsError } from './safetensors-error.js';
-import { readBytes, readSafetensors } from './safetensors-file.js';
-import type { StoredTensor, StoredType } from './stored-type.js';
+import { readSafetensors } from './read-safetensors.js';
 
 /** What the elements of a stored type become in JavaScript. */
 export type HostData =
@@ -30,17 +30,14 @@ export interface HostArray {
  */
 export function readSafetensorsArrays(path: string): Map<string, HostArray> {
   const { tensors } = readSafetensors(path);
-  const file = openSync(path, 'r');
-  try {
+  return OpenFile.use(path, safetensorsError, (file) => {
     return new Map(
       [...tensors].map(([name, stored]) => {
-        const { buffer } = readBytes(path, file, stored.begin, stored.end - stored.begin);
+        const { buffer } = file.read(stored.begin, stored.end - stored.begin);
         return [name, { dtype: stored.dtype, shape: stored.shape, data: decode(path, name, stored, buffer) }];
       }),
     );
-  } finally {
-    closeSync(file);
-  }
+  });
 }
 
 function decode(path: string, name: string, { dtype }: StoredTensor, buffer: ArrayBufferLike): HostData {
