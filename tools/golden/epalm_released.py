@@ -134,6 +134,5 @@ def make_epalm_released() -> None:
     state = {"model": dict(model.trainable()), "optimizer": {"state": {}, "param_groups": []}}
     state |= {"lr_scheduler": {"base_values": [2e-5]}, "config": CONFIG, "epoch": 7, "best_valid": 0.5, "best_epoch": 6}
     torch.save(state, folder / "checkpoint_best.pth")
-    write_tensors(folder / "initial.safetensors", model.trainable())
     write_tensors(folder / "fixture.safetensors", {"pixel_values": images})
     write_json(folder / "generation.json", {"config": CONFIG, "prompts": prompts, "cases": cases})

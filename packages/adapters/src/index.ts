@@ -11,7 +11,7 @@ export {
   type ReleasedEpalmConfig,
   releasedImageProcessor,
 } from './epalm/released/config.js';
-export { loadReleasedEpalm } from './epalm/released/load.js';
+export { type ReleasedEpalm, readReleasedEpalm } from './epalm/released/read.js';
 export { type LimberConfig, limberSchema } from './limber/config.js';
 export { type MagmaConfig, magmaSchema } from './magma/config.js';
 export { Projection } from './projection.js';

@@ -1,8 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { encodeFeatures, generate, generateReference } from '@ocelli/backbones';
-import { gatherRows, readSafetensorsArrays, scope, tensor } from '@ocelli/ops';
-import { describe, expect, it } from 'vitest';
-import { loadReleasedEpalm, parseReleasedEpalmConfig } from '../src/index.js';
+import { gatherRows, readSafetensorsArrays, type Tensor, tensor } from '@ocelli/ops';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Adapter,
+  loadAdapter,
+  parseReleasedEpalmConfig,
+  readAdapterConfig,
+  readReleasedEpalm,
+  releasedImageProcessor,
+  saveAdapter,
+} from '../src/index.js';
 import { backbones, fixturePath } from './support.js';
 
 const name = 'epalm-reference-generation';
@@ -11,16 +21,26 @@ const golden = JSON.parse(readFileSync(fixturePath(name, 'generation.json'), 'ut
   prompts: number[][];
   cases: { beams: number; answers: { ids: number[]; score: number }[] }[];
 };
-const tensors = readSafetensorsArrays(fixturePath(name, 'initial.safetensors'));
+const checkpoint = fixturePath(name, 'checkpoint_best.pth');
 const parse = (change: Record<string, unknown> = {}) =>
   parseReleasedEpalmConfig({ ...golden.config, ...change }, 'config.yaml');
 
 describe('the released eP-ALM', () => {
   const models = backbones();
   const config = parse();
-  const adapter = loadReleasedEpalm(tensors, config, models, 'checkpoint_best.pth');
-  const pixels = readSafetensorsArrays(fixturePath(name, 'fixture.safetensors')).get('pixel_values')!;
-  const features = encodeFeatures(models.encoder, tensor(pixels.data, pixels.shape), adapter.features);
+  let adapter: Adapter;
+  let features: Tensor;
+  beforeAll(async () => {
+    const released = await readReleasedEpalm(checkpoint, models);
+    expect(released.config).toEqual(config);
+    adapter = released.adapter;
+    const pixels = readSafetensorsArrays(fixturePath(name, 'fixture.safetensors')).get('pixel_values')!;
+    features = encodeFeatures(models.encoder, tensor(pixels.data, pixels.shape), adapter.features);
+  });
+  afterAll(() => {
+    adapter.dispose();
+    features.dispose();
+  });
   const call = {
     prompts: golden.prompts,
     hooks: (rows: Int32Array) => adapter.hooks(gatherRows(features, tensor(rows))),
@@ -59,24 +79,39 @@ describe('the released eP-ALM', () => {
     );
   });
 
-  it('names what a checkpoint lacks, has too much, or holds in another shape', () => {
-    const load = (edit: (names: Map<string, typeof pixels>) => void, change = {}) => {
-      const edited = new Map(tensors);
-      edit(edited);
-      return () => scope(() => loadReleasedEpalm(edited, parse(change), models, 'best.pth'));
-    };
-    expect(load((names) => names.delete('connector.2.bias'))).toThrow('best.pth lacks connector.2.bias;');
-    expect(load(() => {}, { injected_hidden_states: 2, mlp: false })).toThrow(
-      /has connector.2.bias, .*prompt_module.prefix_embedding.1.weight, /,
+  it('names what a checkpoint lacks, has too much, or holds in another shape', async () => {
+    const read = (change: Record<string, unknown>) =>
+      readReleasedEpalm(checkpoint, models, { config: { ...golden.config, ...change } });
+    await expect(read({ injected_hidden_states: 5, start_layer_idx: 0 })).rejects.toThrow(
+      /checkpoint_best.pth lacks connector.4.weight, connector.4.bias;/,
     );
-    expect(load(() => {}, { prompt_len: 7 })).toThrow(
+    await expect(read({ injected_hidden_states: 2, mlp: false })).rejects.toThrow(
+      /has connector.2.weight, .*prompt_module.prefix_embedding.1.weight, .*which this adapter does not have/,
+    );
+    await expect(read({ prompt_len: 7 })).rejects.toThrow(
       'tensor "prompt_module.prefix_embedding.0.weight" is [10, 32], the configuration makes it [7, 32]',
     );
-    expect(load((names) => names.set('transformer.0.fc2.1.adapter.0.weight', pixels))).toThrow(
-      'has adapters in the language model',
+    await expect(readReleasedEpalm(fixturePath(name, 'fixture.safetensors'), models)).rejects.toThrow(
+      'fixture.safetensors',
     );
-    const distributed = new Map([...tensors].map(([key, value]) => [`module.${key}`, value]));
-    expect(loadReleasedEpalm(distributed, parse(), models, 'best.pth').parameters.size).toBe(tensors.size);
+  });
+
+  it('is saved as ours, and loaded back the same', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ocelli-released-'));
+    const identity = {
+      languageModel: { name: 'opt', fingerprint: models.languageModel.fingerprint },
+      encoder: { name: 'vit', fingerprint: models.encoder.fingerprint },
+    };
+    const inputs = { imageProcessor: releasedImageProcessor(24), answerToken: '</a>', questionSuffix: '?' };
+    await saveAdapter(folder, adapter, identity, inputs);
+    expect(readAdapterConfig(folder).inputs).toEqual(inputs);
+    const again = loadAdapter(folder, models);
+    expect(again.config).toEqual(adapter.config);
+    for (const [parameter, { tensor: values }] of again.parameters) {
+      expect(await values.data()).toEqual(await adapter.parameters.get(parameter)!.tensor.data());
+    }
+    again.dispose();
+    rmSync(folder, { recursive: true });
   });
 });
 
