@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeOwnPictures } from './own-pictures.js';
 import { type CliRun, runCli } from './run-cli.js';
@@ -229,13 +230,42 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
   );
 
   test(
+    "import makes an adapter of ours from the authors' checkpoint",
+    async () => {
+      const fixtures = fileURLToPath(new URL('../../adapters/test/fixtures/', import.meta.url));
+      const parts = [
+        '--encoder',
+        join(fixtures, 'backbones/vit'),
+        '--language-model',
+        join(fixtures, 'backbones/opt'),
+        '--output',
+        'out/imported',
+      ];
+      const checkpoint = join(fixtures, 'epalm-reference-generation/checkpoint_best.pth');
+      writeFileSync(join(root, 'other.yaml'), 'injected_hidden_states: 4\nstart_layer_idx: 1\n');
+      const [imported, broken, incomplete] = await Promise.all([
+        runCli(['import', checkpoint, ...parts], { cwd: root }),
+        runCli(['import', 'other.yaml', ...parts], { cwd: root }),
+        runCli(['import', checkpoint, '--config', 'other.yaml', ...parts], { cwd: root }),
+      ]);
+      expect(imported).toMatchObject({ code: 0, stderr: '' });
+      expect(imported.stdout).toContain('4 features into layers 1 to 4, 10 soft tokens');
+      expect(existsSync(join(root, 'out/imported/adapter_model.safetensors'))).toBe(true);
+      expectError(broken, /other.yaml: is not a file of torch.save/);
+      expect(incomplete.code).toBe(1);
+      expect(incomplete.stderr).toContain('end_layer_idx');
+    },
+    patience,
+  );
+
+  test(
     'help, version and info',
     async () => {
       const [help, version, info, ...helps] = await Promise.all([
         runCli(['--help']),
         runCli(['--version']),
         runCli(['info']),
-        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'verify'].map((name) =>
+        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'import', 'verify'].map((name) =>
           runCli([name, '--help']),
         ),
       ]);

@@ -26,6 +26,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     summary: 'Show the machine, the methods, an adapter, a checkpoint or the memory of a training',
     load: async () => (await import('../commands/info.js')).infoCommand as CliCommand,
   },
+  import: {
+    summary: "Turn a checkpoint of the authors of eP-ALM into an adapter of Ocelli's",
+    load: async () => (await import('../commands/import.js')).importCommand as CliCommand,
+  },
   verify: {
     summary: 'Compare a checkpoint with what its original implementation computed',
     load: async () => (await import('../commands/verify.js')).verifyCommand as CliCommand,

@@ -1,0 +1,68 @@
+import { defineCommand } from 'citty';
+
+const definition = defineCommand({
+  meta: {
+    name: 'import',
+    description: "Turn a checkpoint of the authors of eP-ALM into an adapter of Ocelli's.",
+  },
+  args: {
+    checkpoint: {
+      type: 'positional',
+      required: true,
+      description: 'Their checkpoint_best.pth or checkpoint_last.pth',
+    },
+    encoder: {
+      type: 'string',
+      required: true,
+      valueHint: 'DIR',
+      description: 'Checkpoint folder of the encoder that it was trained for',
+    },
+    'language-model': {
+      type: 'string',
+      required: true,
+      valueHint: 'DIR',
+      description: 'Checkpoint folder of the OPT that it was trained for',
+    },
+    output: {
+      type: 'string',
+      required: true,
+      valueHint: 'DIR',
+      description: 'Folder of the adapter to write',
+    },
+    config: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'The YAML file that it was trained with, in place of the configuration in the checkpoint',
+    },
+  },
+  async run({ args }) {
+    const { importEpalm } = await import('../import/import-epalm.js');
+    const { adapter, beams, maxLength } = await importEpalm({
+      checkpoint: args.checkpoint,
+      encoder: args.encoder,
+      languageModel: args['language-model'],
+      output: args.output,
+      ...(args.config === undefined ? {} : { config: args.config }),
+    });
+    const prompt = adapter.prompt.length === 0 ? 'no soft prompt' : `${adapter.prompt.length} soft tokens`;
+    process.stdout.write(
+      `${args.output}: eP-ALM with ${adapter.features} features into layers ${adapter.startLayer} to ${adapter.endLayer! - 1}, ${prompt}\n` +
+        `the authors decode with ${beams === null ? 'sampling' : `${beams} beams`} up to ${maxLength} tokens: ` +
+        `ocelli eval --adapter ${args.output} --decoding reference\n`,
+    );
+  },
+});
+
+/** `ocelli import`. */
+export const importCommand = {
+  definition,
+  notes: [
+    'The adapter keeps how the authors prepare pictures (bicubic to a square, normalised as for CLIP) and questions ("?" and </a>),',
+    "and computes as theirs does (compat: reference). Nothing in a .pth file is executed; only the backbones' configurations are read.",
+  ],
+  examples: [
+    'ocelli import checkpoint_best.pth --encoder models/vit-base --language-model models/opt-2.7b --output out/epalm-vqa',
+    'ocelli import checkpoint_best.pth --config ePALM_vqa.yaml --encoder models/vit --language-model models/opt --output out/vqa',
+    'ocelli answer photo.jpg "what is this?" --adapter out/epalm-vqa --beams 3',
+  ],
+};
