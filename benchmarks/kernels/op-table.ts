@@ -11,6 +11,7 @@ type Timed = Entry['timed'][number];
 /** Ops that PyTorch has too, at `[rows, width]`: its case, and whether backward is measured as well. */
 const peerCases: Readonly<Record<string, { readonly case: string; readonly kind?: string }>> = {
   layerNorm: { case: 'layer_norm' },
+  rmsNorm: { case: 'rms_norm' },
   softmax: { case: 'softmax' },
   crossEntropy: { case: 'cross_entropy' },
   ...Object.fromEntries(

@@ -92,6 +92,11 @@ def layer_norm(rows, width, backward):
     return one_input(lambda x: F.layer_norm(x, (width,), weight, bias), rows, width, backward)
 
 
+def rms_norm(rows, width, backward):
+    weight = torch.ones(width)
+    return one_input(lambda x: F.rms_norm(x, (width,), weight, 1e-5), rows, width, backward)
+
+
 ACTIVATIONS = {
     "gelu": F.gelu,
     "geluTanh": lambda x: F.gelu(x, approximate="tanh"),

@@ -52,6 +52,7 @@ export { PackedWeight, type PackedWeightOptions, type WeightType } from './ops/p
 export { patchify } from './ops/patchify.js';
 export { mean, sum } from './ops/reduce.js';
 export { reshape } from './ops/reshape.js';
+export { type RmsNormOptions, rmsNorm } from './ops/rms-norm.js';
 export { type RotaryOptions, rotary, rotaryFrequencies } from './ops/rotary.js';
 export { logSoftmax, softmax } from './ops/softmax.js';
 export { transpose } from './ops/transpose.js';

@@ -12,6 +12,7 @@ import {
   gelu,
   layerNorm,
   Random,
+  rmsNorm,
   softmax,
   sum,
   type Tensor,
@@ -32,15 +33,14 @@ function random(shape: number[], seed: number): Tensor {
 async function results(count: number): Promise<Float32Array[]> {
   device.threads = count;
   const table = random([300, 96], 1).asParameter();
-  const [weight, bias, shift] = [random([96], 2), random([96], 3), random([96], 4)].map((x) =>
-    x.asParameter(),
-  );
+  const [weight, bias, shift, scale] = [2, 3, 4, 5].map((seed) => random([96], seed).asParameter());
   const ids = tensor(
     Array.from({ length: 3000 }, (_, i) => (i * 7919) % 300),
     [3000],
     'int32',
   );
-  const hidden = gelu(layerNorm(add(embedding(table, ids), shift!), { weight, bias, epsilon: 1e-5 }));
+  const normal = rmsNorm(add(embedding(table, ids), shift!), { weight: scale, epsilon: 1e-5 });
+  const hidden = gelu(layerNorm(normal, { weight, bias, epsilon: 1e-5 }));
   const targets = tensor(
     Array.from({ length: 3000 }, (_, i) => i % 96),
     [3000],
@@ -48,7 +48,7 @@ async function results(count: number): Promise<Float32Array[]> {
   );
   const loss = add(crossEntropy(hidden, targets), sum(softmax(hidden)));
   backward(loss);
-  const parameters = [table, weight!, bias!, shift!];
+  const parameters = [table, weight!, bias!, shift!, scale!];
   const gradients = await Promise.all(parameters.map((parameter) => parameter.grad!.data()));
   const optimizer = new AdamW([{ parameters, learningRate: 0.01 }]);
   optimizer.step({ gradientScale: clipGradientNorm(parameters, 0.1) });

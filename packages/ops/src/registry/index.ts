@@ -10,6 +10,7 @@ import { layoutOps } from './layout.js';
 import { linearOps, matmulOp } from './linear.js';
 import { linearCrossEntropyOps } from './linear-cross-entropy.js';
 import { reduceOps } from './reduce.js';
+import { rmsNormOp } from './rms-norm.js';
 import { rotaryOp } from './rotary.js';
 import { softmaxOps } from './softmax.js';
 import type { OpEntry } from './types.js';
@@ -19,6 +20,7 @@ export const opTable: readonly OpEntry[] = [
   ...linearOps,
   matmulOp,
   layerNormOp,
+  rmsNormOp,
   ...activationOps,
   ...softmaxOps,
   attentionOp,
