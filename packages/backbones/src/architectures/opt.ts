@@ -1,21 +1,17 @@
 import {
   add,
-  attention,
   embedding,
   full,
   layerNorm,
   normal,
-  PackedWeight,
   type Random,
   type Shape,
   type Tensor,
   tensor,
   zeros,
 } from '@ocelli/ops';
-import { applyLinear, type LinearFollowers } from '../model/apply-linear.js';
-import { atSite } from '../model/at-site.js';
-import { type DecoderBlockCall, DecoderModel } from '../model/decoder-model.js';
-import type { LinearName, Site } from '../model/hooks.js';
+import type { DecoderBlockCall } from '../model/decoder-block-call.js';
+import { DecoderModel } from '../model/decoder-model.js';
 import type { LanguageModelConfig } from '../model/language-model.js';
 import {
   type BackboneOptions,
@@ -50,14 +46,13 @@ interface Block {
 export class OptModel extends DecoderModel {
   readonly config: LanguageModelConfig;
   protected readonly tokenTable: Tensor;
+  protected readonly head: Linear;
   readonly #opt: OptConfig;
   readonly #positionTable: Tensor;
   readonly #projectIn: Linear | null;
   readonly #projectOut: Linear | null;
   readonly #blocks: Block[];
   readonly #finalNorm: NormWeights | null;
-  /** The token table once more, for as long as it is frozen. */
-  #packedHead: PackedWeight | null;
 
   constructor(
     opt: OptConfig,
@@ -65,9 +60,7 @@ export class OptModel extends DecoderModel {
     fingerprint: string,
     options: BackboneOptions & { trainable?: boolean } = {},
   ) {
-    const trainable = options.trainable ?? false;
-    const { dtype } = options;
-    const weights = new Weights(source, { trainable, dtype });
+    const weights = new Weights(source, { trainable: options.trainable ?? false, dtype: options.dtype });
     super(weights, fingerprint);
     const width = opt.hidden_size;
     const embeddingWidth = opt.word_embed_proj_dim ?? width;
@@ -84,7 +77,9 @@ export class OptModel extends DecoderModel {
       padId: opt.pad_token_id,
     };
     const decoder = 'model.decoder';
-    this.tokenTable = weights.tensor(`${decoder}.embed_tokens.weight`, [opt.vocab_size, embeddingWidth]);
+    const table = `${decoder}.embed_tokens.weight`;
+    this.tokenTable = weights.tensor(table, [opt.vocab_size, embeddingWidth]);
+    this.head = weights.tied(table);
     this.#positionTable = weights.tensor(`${decoder}.embed_positions.weight`, [
       opt.max_position_embeddings + positionOffset,
       width,
@@ -112,7 +107,6 @@ export class OptModel extends DecoderModel {
       opt.do_layer_norm_before && !opt._remove_final_layer_norm
         ? weights.norm(`${decoder}.final_layer_norm`, width, affine)
         : null;
-    this.#packedHead = trainable ? null : new PackedWeight(this.tokenTable, { dtype: dtype ?? 'float32' });
   }
 
   /** A new model to train, with OPT's initial values: N(0, 0.02), biases 0, norms 1. */
@@ -120,29 +114,11 @@ export class OptModel extends DecoderModel {
     return new OptModel(opt, initialWeights(random, initialOptTensor), 'untrained', { trainable: true });
   }
 
-  protected get head(): Tensor | PackedWeight {
-    return this.#packedHead ?? this.tokenTable;
-  }
-
-  override unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor> {
-    const unfrozen = super.unfreeze(names);
-    if (this.tokenTable.requiresGrad) {
-      this.#packedHead?.dispose();
-      this.#packedHead = null;
-    }
-    return unfrozen;
-  }
-
-  override dispose(): void {
-    this.#packedHead?.dispose();
-    super.dispose();
-  }
-
-  protected enter(embeddings: Tensor): Tensor {
+  protected override enter(embeddings: Tensor): Tensor {
     return this.#projectIn ? this.#projectIn.forward(embeddings) : embeddings;
   }
 
-  protected addPositions(x: Tensor, positions: Int32Array): Tensor {
+  protected override addPositions(x: Tensor, positions: Int32Array): Tensor {
     const rows = tensor(
       positions.map((position) => position + positionOffset),
       x.shape.slice(0, 2),
@@ -155,43 +131,22 @@ export class OptModel extends DecoderModel {
     return this.#projectOut ? this.#projectOut.forward(normed) : normed;
   }
 
-  protected block({ layer, sequence, hooks, context, cache }: DecoderBlockCall): Tensor {
-    const block = this.#blocks[layer]!;
+  protected block(call: DecoderBlockCall): Tensor {
+    const block = this.#blocks[call.layer]!;
     const before = this.#opt.do_layer_norm_before;
-    const map = (site: Site, x: Tensor): Tensor => atSite(hooks, site, layer, x, context);
-    const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>
-      applyLinear(block[name], { name, layer, hooks }, x, followers);
-
-    let residual = sequence.hiddenStates; // [batch, rows, width], packed [1, rows, width]
-    let x = map('attention.in', before ? norm(residual, block.attentionNorm) : residual);
-    const query = apply('query', x);
-    let key = apply('key', x);
-    let value = apply('value', x);
-    let keyMask = sequence.keyMask;
-    if (cache) {
-      const seen = cache.append(layer, key, value, keyMask ?? full(key.shape.slice(0, 2), 1, 'uint8'));
-      key = seen.key;
-      value = seen.value;
-      keyMask = seen.mask;
-    }
-    x = attention(query, key, value, {
-      heads: this.config.heads,
-      causal: true,
-      keyMask,
-      sequences: sequence.lengths,
-      fullRows: sequence.fullRows,
-    });
-    for (const hook of hooks) {
-      const extra = hook.keyValues?.(layer, query, context);
-      if (extra) x = add(x, extra);
-    }
-    x = apply('output', x, { atSite: (y) => map('attention.out', y), residual });
+    let residual = call.sequence.hiddenStates; // [batch, rows, width], packed [1, rows, width]
+    let x = call.at('attention.in', before ? norm(residual, block.attentionNorm) : residual);
+    const query = call.linear('query', block.query, x);
+    const key = call.linear('key', block.key, x);
+    const value = call.linear('value', block.value, x);
+    x = call.attention(query, key, value, { heads: this.config.heads });
+    x = call.linear('output', block.output, x, { site: 'attention.out', residual });
     if (!before) x = norm(x, block.attentionNorm);
 
     residual = x;
-    x = map('feedForward.in', before ? norm(x, block.feedForwardNorm) : x);
-    x = apply('up', x, { activation: this.#opt.activation_function }); // [batch, rows, feedForwardWidth]
-    x = apply('down', x, { atSite: (y) => map('feedForward.out', y), residual });
+    x = call.at('feedForward.in', before ? norm(x, block.feedForwardNorm) : x);
+    x = call.linear('up', block.up, x, { activation: this.#opt.activation_function }); // [batch, rows, feedForwardWidth]
+    x = call.linear('down', block.down, x, { site: 'feedForward.out', residual });
     return before ? x : norm(x, block.feedForwardNorm);
   }
 }

@@ -164,7 +164,7 @@ export class VitModel implements Encoder {
         hook.override?.(layer, { hiddenStates: residual, keyMask: null, lengths: null, fullRows: 0 }, context)
           .hiddenStates ?? residual;
     }
-    const apply = (name: LinearName, x: Tensor, followers?: LinearFollowers): Tensor =>
+    const apply = (name: Exclude<LinearName, 'gate'>, x: Tensor, followers?: LinearFollowers): Tensor =>
       applyLinear(block[name], { name, layer, hooks }, x, followers);
     const site = (name: Site) => (x: Tensor) => atSite(hooks, name, layer, x, context);
     let x = site('attention.in')(this.#norm(residual, block.attentionNorm));

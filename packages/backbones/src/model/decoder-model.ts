@@ -3,16 +3,15 @@ import {
   concat,
   embedding,
   gatherRows,
-  linear,
   linearCrossEntropy,
   OcelliError,
-  type PackedWeight,
   reshape,
   type Tensor,
   tensor,
 } from '@ocelli/ops';
 import { atSite } from './at-site.js';
-import type { HookContext, HookList } from './hooks.js';
+import { DecoderBlockCall } from './decoder-block-call.js';
+import type { HookContext } from './hooks.js';
 import { KeyValueCache } from './key-value-cache.js';
 import type {
   LanguageModel,
@@ -22,19 +21,10 @@ import type {
   PackedTokens,
   TokenBatch,
 } from './language-model.js';
-import { textPositions } from './positions.js';
+import { rowPositions, textPositions } from './positions.js';
 import { runBlock } from './run-block.js';
 import { dropRows, prependRows, type Sequence } from './sequence.js';
-import type { Weights } from './weights.js';
-
-/** What a block of a decoder works on. */
-export interface DecoderBlockCall {
-  readonly layer: number;
-  readonly sequence: Sequence;
-  readonly hooks: HookList;
-  readonly context: HookContext;
-  readonly cache: KeyValueCache | undefined;
-}
+import type { Linear, Weights } from './weights.js';
 
 /**
  * What all decoder-only language models share: the walk over the blocks with hooks, spliced rows, packed batches, cache
@@ -50,16 +40,24 @@ export abstract class DecoderModel implements LanguageModel {
 
   /** Token embeddings, `[vocabulary, embeddingWidth]`. */
   protected abstract readonly tokenTable: Tensor;
-  /** The head's weight `[vocabulary, embeddingWidth]`. */
-  protected abstract readonly head: Tensor | PackedWeight;
-  /** From embeddings to the blocks' width; spliced rows pass too: `[batch, rows, embeddingWidth]` → `[batch, rows, width]`. */
-  protected abstract enter(embeddings: Tensor): Tensor;
+  /** Without bias: `[..., embeddingWidth]` → `[..., vocabulary]`. */
+  protected abstract readonly head: Linear;
   /**
-   * Adds what positions give to text rows that have entered, `[batch, tokens, width]`, if the model does so here.
-   *
-   * @param positions of each token: from 0, -1 at padding.
+   * From embeddings to the blocks' width; spliced rows pass too: `[batch, rows, embeddingWidth]` → `[batch, rows, width]`.
+   * As they are, unless the model says otherwise.
    */
-  protected abstract addPositions(x: Tensor, positions: Int32Array): Tensor;
+  protected enter(embeddings: Tensor): Tensor {
+    return embeddings;
+  }
+  /**
+   * Adds what learned positions give to text rows that have entered, `[batch, tokens, width]`; a model with other
+   * positions leaves it out. Spliced rows get none.
+   *
+   * @param _positions of each token: from 0, -1 at padding.
+   */
+  protected addPositions(x: Tensor, _positions: Int32Array): Tensor {
+    return x;
+  }
   /** A block's output: `[batch, rows, width]`. */
   protected abstract block(call: DecoderBlockCall): Tensor;
   /** From the last block to the head's input: `[batch, tokens, width]` → `[batch, tokens, embeddingWidth]`. */
@@ -88,13 +86,13 @@ export abstract class DecoderModel implements LanguageModel {
 
   forward(call: LanguageModelInput): LanguageModelOutput {
     const { headInput, ...states } = this.#run(call);
-    return { logits: linear(headInput, this.head), ...states };
+    return { logits: this.head.forward(headInput), ...states };
   }
 
   loss(call: LanguageModelInput, targets: Tensor, options?: CrossEntropyOptions): Tensor {
     const { headInput } = this.#run(call);
     const rows = reshape(headInput, [-1, this.config.embeddingWidth]);
-    return linearCrossEntropy(rows, this.head, targets, options);
+    return linearCrossEntropy(rows, this.head.weight, targets, options);
   }
 
   dispose(): void {
@@ -112,7 +110,15 @@ export abstract class DecoderModel implements LanguageModel {
     const context: HookContext = { batch, pastTokens: cache?.tokens(0) ?? 0 };
     checkInput(call);
     const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, textShape(input)));
-    let sequence = this.#firstInput(call, embeddings, context);
+    const seen = cache?.positions ?? null;
+    const { positions, lengths } = textPositions(input, seen);
+    const columns = cache?.textColumns ?? 0;
+    if (cache) {
+      cache.positions = lengths;
+      cache.textColumns += 'lengths' in input ? 0 : input.tokens;
+    }
+    checkLengths(lengths, this.config);
+    let sequence = this.#firstInput(call, embeddings, positions, context);
     let output = sequence.hiddenStates; // of the block before, freed when the next one has run
     sequence = { ...sequence, hiddenStates: atSite(hooks, 'embeddings', 0, output, context) };
     const hiddenStates = call.outputHiddenStates ? [textRows(sequence, call)] : [];
@@ -121,10 +127,23 @@ export abstract class DecoderModel implements LanguageModel {
     for (let layer = 0; layer < layers; layer++) {
       const blockContext = { batch, pastTokens: cache?.tokens(layer) ?? 0 };
       for (const hook of hooks) sequence = hook.override?.(layer, sequence, blockContext) ?? sequence;
-      const blockInput = sequence;
+      const places = {
+        text: positions,
+        seen,
+        cachedRows: blockContext.pastTokens > 0 ? blockContext.pastTokens - columns : 0,
+        addedRows: addedRows(sequence, call),
+      };
+      const blockCall = new DecoderBlockCall(
+        layer,
+        sequence,
+        rowPositions(input, places),
+        hooks,
+        blockContext,
+        cache,
+      );
       const before = output;
-      output = runBlock(layer, [blockInput.hiddenStates, blockInput.keyMask], options, () =>
-        this.block({ layer, sequence: blockInput, hooks, context: blockContext, cache }),
+      output = runBlock(layer, [sequence.hiddenStates, sequence.keyMask], options, () =>
+        this.block(blockCall),
       );
       if (!isRead) before.dispose();
       sequence = { ...sequence, hiddenStates: atSite(hooks, 'block.out', layer, output, blockContext) };
@@ -140,17 +159,12 @@ export abstract class DecoderModel implements LanguageModel {
   }
 
   /** Embeddings with positions, spliced rows before each sample's. */
-  #firstInput(call: LanguageModelInput, embeddings: Tensor, context: HookContext): Sequence {
-    const { input, hooks = [], cache } = call;
-    const { positions, lengths } = textPositions(input, cache?.positions ?? null);
-    if (cache) cache.positions = lengths;
-    const furthest = Math.max(...lengths);
-    if (furthest > this.config.maxPositions) {
-      throw new OcelliError(
-        'forward',
-        `a sequence of ${furthest} tokens does not fit into ${this.config.maxPositions} positions`,
-      );
-    }
+  #firstInput(
+    { input, hooks = [] }: LanguageModelInput,
+    embeddings: Tensor,
+    positions: Int32Array,
+    context: HookContext,
+  ): Sequence {
     const text: Sequence = {
       hiddenStates: this.addPositions(this.enter(embeddings), positions),
       keyMask: 'lengths' in input ? null : tensor(input.mask, textShape(input)),
@@ -181,10 +195,22 @@ function checkInput({ input, cache }: LanguageModelInput): void {
     throw new OcelliError('forward', 'a key-value cache takes a padded batch, got a packed one; pad it');
 }
 
-/** Spliced and injected rows stand before the text, as many in each sample; the head reads the text only. */
-function textRows(sequence: Sequence, { input }: LanguageModelInput): Tensor {
-  const { hiddenStates, lengths } = sequence;
+function checkLengths(lengths: Int32Array, { maxPositions }: LanguageModelConfig): void {
+  const furthest = Math.max(...lengths);
+  if (furthest <= maxPositions) return;
+  throw new OcelliError(
+    'forward',
+    `a sequence of ${furthest} tokens does not fit into ${maxPositions} positions`,
+  );
+}
+
+/** Spliced and injected rows stand before the text, as many in each sample. */
+function addedRows({ hiddenStates, lengths }: Sequence, { input }: LanguageModelInput): number {
   const [batch, rows] = hiddenStates.shape as [number, number];
-  const others = (batch * rows - input.ids.length) / (lengths?.length ?? batch);
-  return dropRows(sequence, others).hiddenStates;
+  return (batch * rows - input.ids.length) / (lengths?.length ?? batch);
+}
+
+/** The head reads the text only. */
+function textRows(sequence: Sequence, call: LanguageModelInput): Tensor {
+  return dropRows(sequence, addedRows(sequence, call)).hiddenStates;
 }

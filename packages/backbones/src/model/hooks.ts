@@ -14,8 +14,8 @@ export type Site =
   | 'embeddings' // the first block's input; layer is 0
   | 'final'; // after the final norm; layer is the number of layers
 
-/** A block's linears by name: weights `[outputs, inputs]`. */
-export type LinearName = 'query' | 'key' | 'value' | 'output' | 'up' | 'down';
+/** A block's linears by name: weights `[outputs, inputs]`. `gate` is the one that SwiGLU's activation follows. */
+export type LinearName = 'query' | 'key' | 'value' | 'output' | 'gate' | 'up' | 'down';
 
 /** What a hook is told about the call that it takes part in. */
 export interface HookContext {
@@ -34,13 +34,19 @@ export interface HookContext {
  * recomputed block are called again in the backward pass and must do the same again. A `tap` turns both off.
  */
 export interface Hooks {
-  /** Rows `[batch, rows, embeddingWidth]` to put before the token embeddings; they get no position. */
+  /**
+   * Rows `[batch, rows, embeddingWidth]` to put before the token embeddings. They get no learned position; a rotary model
+   * numbers them with the text, which then follows them (`rowPositions`).
+   */
   splice?(context: HookContext): Tensor | null;
   /** Maps an activation at a named site. */
   map?(site: Site, layer: number, x: Tensor, context: HookContext): Tensor;
   /** Edits a linear's effective weight: gets its input and its frozen output, returns the output to use. */
   linear?(name: LinearName, layer: number, x: Tensor, y: Tensor): Tensor;
-  /** Adds what gated extra keys and values give: gets the queries, returns a term for attention's output or null. */
+  /**
+   * Adds what gated extra keys and values give: gets the queries as attention reads them (a rotary model has turned them),
+   * returns a term for attention's output or null.
+   */
   keyValues?(layer: number, query: Tensor, context: HookContext): Tensor | null;
   /** Reads a hidden state; detach it unless its gradient is wanted. */
   tap?(site: Site, layer: number, x: Tensor): void;

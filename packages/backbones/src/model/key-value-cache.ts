@@ -23,6 +23,9 @@ export class KeyValueCache {
   /** Text tokens seen by sequence `i` (without padding), for its next position; counted by the model. */
   positions: Int32Array | null = null;
 
+  /** Columns of text seen, padding among them; what a layer has beyond them was put there. Counted by the model. */
+  textColumns = 0;
+
   /** Adds the new rows of a layer and returns everything that its queries see. */
   append(layer: number, key: Tensor, value: Tensor, mask: Tensor): LayerCache {
     const before = this.#layers[layer];

@@ -55,6 +55,8 @@ export class Weights {
   readonly #shapes = new Map<string, Shape>();
   readonly #tensors = new Map<string, Tensor>();
   readonly #linears = new Map<string, { layer: Linear; part: 'weight' | 'bias' }>();
+  /** Linears that share a tensor, by its name. */
+  readonly #tied = new Map<string, Linear>();
 
   constructor(source: WeightSource, options: { trainable: boolean; dtype?: WeightType | undefined }) {
     this.#source = source;
@@ -107,6 +109,17 @@ export class Weights {
     return layer;
   }
 
+  /** A linear whose weight is the tensor of this name, read before: a tied head. Packed for as long as it is frozen. */
+  tied(name: string): Linear {
+    const tensor = this.#tensors.get(name)!;
+    const layer = new Linear(
+      this.#trainable ? tensor : new PackedWeight(tensor, { dtype: this.#dtype }),
+      null,
+    );
+    this.#tied.set(name, layer);
+    return layer;
+  }
+
   /** Makes tensors trainable by exact name; linears get a plain weight in place of the packed one. */
   unfreeze(names: readonly string[]): Map<string, Tensor> {
     const result = new Map<string, Tensor>();
@@ -127,6 +140,9 @@ export class Weights {
         this.#tensors.set(name, tensor);
       }
       result.set(name, tensor.asParameter());
+      const tied = this.#tied.get(name);
+      if (tied?.weight instanceof PackedWeight) tied.weight.dispose();
+      if (tied) tied.weight = tensor;
     }
     return result;
   }
@@ -145,6 +161,7 @@ export class Weights {
   dispose(): void {
     for (const { layer } of this.#linears.values())
       if (layer.weight instanceof PackedWeight) layer.weight.dispose();
+    for (const layer of this.#tied.values()) if (layer.weight instanceof PackedWeight) layer.weight.dispose();
     for (const tensor of this.#tensors.values()) tensor.dispose();
   }
 }
