@@ -1,6 +1,11 @@
-export type { Backbone } from './architectures/index.js';
+export { Gpt2Model } from './architectures/gpt2.js';
+export { type Gpt2Config, parseGpt2Config } from './architectures/gpt2-config.js';
+export type { Architecture, Backbone, Checkpoint } from './architectures/index.js';
+export { LlamaModel } from './architectures/llama.js';
+export { type LlamaConfig, parseLlamaConfig, parseMistralConfig } from './architectures/llama-config.js';
 export { OptModel } from './architectures/opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './architectures/opt-config.js';
+export { registerArchitecture } from './architectures/register-architecture.js';
 export { VitModel } from './architectures/vit.js';
 export { parseVitConfig, type VitConfig } from './architectures/vit-config.js';
 export type { BatchHooks } from './generation/decoding-session.js';
@@ -10,6 +15,13 @@ export { padTokens } from './generation/pad-tokens.js';
 export type { GeneratedSequence } from './generation/search.js';
 export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
 export { loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
+export { activationName } from './model/activation-name.js';
+export {
+  type BlockLinearFollowers,
+  DecoderBlockCall,
+  type SelfAttentionOptions,
+} from './model/decoder-block-call.js';
+export { DecoderModel } from './model/decoder-model.js';
 export type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from './model/encoder.js';
 export { encodeFeatures, type FeatureRequest } from './model/features.js';
 export type { HookContext, HookList, Hooks, LinearName, Site } from './model/hooks.js';
@@ -23,9 +35,18 @@ export type {
   TokenBatch,
 } from './model/language-model.js';
 export { packTokens } from './model/pack-tokens.js';
+export { type ConfigReading, parseConfig } from './model/parse-config.js';
 export { textPositions } from './model/positions.js';
+export {
+  parseRotaryScaling,
+  type RotaryScaling,
+  rotaryKeys,
+  type ScaledRotary,
+  scaledRotary,
+} from './model/rotary-scaling.js';
 export type { RecomputedLayers } from './model/run-block.js';
 export { dropRows, prependRows, replaceRows, type Sequence } from './model/sequence.js';
+export { type SpecialIds, specialIds, specialIdsSchema } from './model/special-ids.js';
 export {
   type BackboneOptions,
   initialWeights,

@@ -63,8 +63,8 @@ function checkpointSource(directory: string): WeightSource {
   const find = (name: string): string | undefined => {
     const found = prefixes.find((prefix) => checkpoint.has(prefix + name));
     if (found !== undefined) return found + name;
-    // OPTModel without its head lacks the prefix that OPTForCausalLM has.
-    const bare = name.replace(/^model\./, '');
+    // A model that was saved without its head lacks the prefix that it has with it.
+    const bare = name.replace(/^(model|transformer)\./, '');
     return checkpoint.has(bare) ? bare : undefined;
   };
   return {

@@ -1,10 +1,12 @@
 import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { activationName } from '../model/activation-name.js';
+import { parseConfig } from '../model/parse-config.js';
 
 /** The part of an OPT `config.json` that changes the arithmetic. */
 export const optConfigSchema = z.object({
   model_type: z.literal('opt'),
-  activation_function: z.enum(['relu', 'gelu']).default('relu'),
+  activation_function: activationName.default('relu'),
   bos_token_id: z.number().int().default(2),
   eos_token_id: z.number().int().default(2),
   pad_token_id: z.number().int().default(1),
@@ -12,6 +14,9 @@ export const optConfigSchema = z.object({
   _remove_final_layer_norm: z.boolean().default(false),
   enable_bias: z.boolean().default(true),
   layer_norm_elementwise_affine: z.boolean().default(true),
+  /** Galactica's, of an implementation that knew others. */
+  learned_embeddings: z.literal(true).optional(),
+  scale_embeddings: z.literal(false).optional(),
   ffn_dim: z.number().int().positive(),
   hidden_size: z.number().int().positive(),
   max_position_embeddings: z.number().int().positive(),
@@ -24,16 +29,9 @@ export const optConfigSchema = z.object({
 
 export type OptConfig = z.infer<typeof optConfigSchema>;
 
-/** Reads an OPT configuration; unknown values of keys that change the arithmetic are errors. */
+/** Reads an OPT configuration; unknown keys and values are errors. */
 export function parseOptConfig(json: unknown, origin: string): OptConfig {
-  const result = optConfigSchema.safeParse(json);
-  if (!result.success) {
-    throw new OcelliError(
-      'opt',
-      `${origin} is not an OPT configuration that Ocelli runs:\n${z.prettifyError(result.error)}`,
-    );
-  }
-  const config = result.data;
+  const config = parseConfig({ name: 'opt', schema: optConfigSchema }, json, origin);
   if (config.hidden_size % config.num_attention_heads !== 0) {
     throw new OcelliError(
       'opt',

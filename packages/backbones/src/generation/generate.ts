@@ -10,7 +10,7 @@ import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 export interface DecodingOptions extends SessionOptions {
   /** At most this many tokens are added, an end id included. */
   readonly maxNewTokens: number;
-  /** A token, or several, that end a sequence; the model's `endId` by default. */
+  /** A token, or several, that end a sequence; the model's own by default. */
   readonly endId?: number | readonly number[];
 }
 
@@ -103,7 +103,7 @@ export function searchSettings(
   options: DecodingOptions,
   lengthPenalty: number,
 ): SearchSettings {
-  const { maxNewTokens, endId = model.config.endId } = options;
+  const { maxNewTokens, endId = model.config.endIds ?? model.config.endId } = options;
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
     throw new OcelliError('generate', `maxNewTokens must be a whole number >= 1, got ${maxNewTokens}`);
   }

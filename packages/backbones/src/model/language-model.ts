@@ -31,6 +31,8 @@ export interface LanguageModelConfig {
   readonly maxPositions: number;
   readonly beginId: number;
   readonly endId: number;
+  /** All tokens that end an answer, where there are several: `endId` is the first. */
+  readonly endIds?: readonly number[];
   readonly padId: number;
 }
 
