@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import torch
-from transformers import OPTConfig, OPTForCausalLM, OPTModel, ViTConfig, ViTForImageClassification, ViTModel
+from transformers import (
+    AutoModelForCausalLM, OPTConfig, OPTForCausalLM, OPTModel, PreTrainedModel, ViTConfig, ViTForImageClassification,
+    ViTModel,
+)
 
 from common import generator, write_json
+
+
+EMBEDDINGS = ("embed_tokens", "embed_positions", "position_embeddings", "cls_token", "wte", "wpe")
 
 
 def randomize(model: torch.nn.Module, label: str, gain: float = 1.6, embedding_std: float = 0.4) -> None:
@@ -14,9 +20,9 @@ def randomize(model: torch.nn.Module, label: str, gain: float = 1.6, embedding_s
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator(f"{label}/{name}"))
-            if any(part in name for part in ("embed_tokens", "embed_positions", "position_embeddings", "cls_token")):
+            if any(part in name for part in EMBEDDINGS):
                 parameter.copy_(noise * embedding_std)
-            elif "norm" in name and name.endswith("weight"):
+            elif ("norm" in name or "ln_" in name) and name.endswith("weight"):
                 parameter.copy_(1 + 0.2 * noise)
             elif parameter.dim() == 1:
                 parameter.copy_(0.1 * noise)
@@ -39,11 +45,12 @@ def save_opt(
     model = (OPTModel if headless else OPTForCausalLM)(config)
     randomize(model, folder.name)
     model.to(dtype).save_pretrained(folder, max_shard_size=max_shard_size)
-    return load_opt(folder)
+    return load_decoder(folder)
 
 
-def load_opt(folder: Path, dtype: torch.dtype = torch.float32, attention: str = "eager") -> OPTForCausalLM:
-    return OPTForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation=attention).eval()
+def load_decoder(folder: Path, dtype: torch.dtype = torch.float32, attention: str = "eager") -> PreTrainedModel:
+    """A decoder-only language model with its head."""
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation=attention).eval()
 
 
 def save_vit(folder: Path, config: ViTConfig, dtype: torch.dtype = torch.float32, classifier: bool = False) -> ViTModel:

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from transformers import OPTConfig, ViTConfig
 
-from checkpoints import load_opt, load_vit, save_opt, save_vit
+from checkpoints import load_decoder, load_vit, save_opt, save_vit
 from common import (
     ADAPTER_FIXTURES, IGNORED, generator, max_difference, relative_difference, rounded, write_json, write_tensors,
 )
@@ -76,7 +76,7 @@ STEPS, WEIGHT_DECAY, BETAS, EPSILON = 10, 0.02, (0.9, 0.999), 1e-8
 def build(name: str, settings: Settings, language_model: str = "opt", exact: bool = False) -> Epalm:
     """exact: the same weights in float64, to measure what float32 rounding does."""
     kind = (torch.float64, "sdpa") if exact else (torch.float32, "eager")
-    return Epalm(load_opt(BACKBONES / language_model, *kind), load_vit(BACKBONES / "vit", *kind), settings, name)
+    return Epalm(load_decoder(BACKBONES / language_model, *kind), load_vit(BACKBONES / "vit", *kind), settings, name)
 
 
 def make_batch(name: str) -> dict[str, torch.Tensor]:

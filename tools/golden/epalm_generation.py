@@ -20,9 +20,11 @@ def left_pad(prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, mask
 
 
-def until_eos(ids: list[int], eos: int = EOS) -> list[int]:
-    """The ids up to EOS and including it; what follows is padding."""
-    return ids[: ids.index(eos) + 1] if eos in ids else ids
+def until_eos(ids: list[int], eos: int | list[int] = EOS) -> list[int]:
+    """The ids up to EOS (the first of them, if there are several) and including it; what follows is padding."""
+    ends = [eos] if isinstance(eos, int) else eos
+    end = next((index for index, token in enumerate(ids) if token in ends), len(ids))
+    return ids[: end + 1]
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""What transformers.generate answers on the OPT checkpoints, greedy and with beams.
+"""What transformers.generate answers on the checkpoints of decoders, greedy and with beams.
 
 A prompt is kept only if rounding cannot change its answer: the answers of the float64 model and of two copies whose
 weights are jittered by 1e-4 are the same, and no greedy step chose between logits closer than 1e-3.
@@ -7,9 +7,9 @@ weights are jittered by 1e-4 are the same, and no greedy step chose between logi
 from pathlib import Path
 
 import torch
-from transformers import GenerationConfig, OPTForCausalLM, PreTrainedTokenizerFast
+from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerFast
 
-from checkpoints import load_opt
+from checkpoints import load_decoder
 from common import BACKBONE_FIXTURES, EOS, PAD, generator, write_json
 from epalm_generation import left_pad, until_eos
 
@@ -27,7 +27,7 @@ GREEDY = dict(num_beams=1)
 BEAM = dict(num_beams=BEAMS, length_penalty=1.0, early_stopping=False)
 
 
-def generate(model: OPTForCausalLM, prompts: list[list[int]], options: dict, eos: int):
+def generate(model: PreTrainedModel, prompts: list[list[int]], options: dict, eos: int | list[int]):
     ids, mask = left_pad(prompts)
     config = GenerationConfig(
         max_new_tokens=NEW_TOKENS, do_sample=False, bos_token_id=EOS, eos_token_id=eos, pad_token_id=PAD,
@@ -37,8 +37,8 @@ def generate(model: OPTForCausalLM, prompts: list[list[int]], options: dict, eos
     return [until_eos(row, eos) for row in output.sequences[:, ids.shape[1] :].tolist()], output
 
 
-def jittered(folder: Path, copy: int) -> OPTForCausalLM:
-    model = load_opt(folder)
+def jittered(folder: Path, copy: int) -> PreTrainedModel:
+    model = load_decoder(folder)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.mul_(1 + 1e-4 * torch.randn(parameter.shape, generator=generator(f"jitter/{copy}/{name}")))
@@ -52,14 +52,14 @@ def greedy_gaps(output, answers: list[list[int]]) -> list[float]:
     return [gaps[: len(answer), row].min().item() for row, answer in enumerate(answers)]
 
 
-def witnesses_of(folder: Path) -> list[OPTForCausalLM]:
-    return [load_opt(folder, torch.float64, "sdpa"), *(jittered(folder, copy) for copy in range(2))]
+def witnesses_of(folder: Path) -> list[PreTrainedModel]:
+    return [load_decoder(folder, torch.float64, "sdpa"), *(jittered(folder, copy) for copy in range(2))]
 
 
-def robust_cases(folder: Path, prompts: list[list[int]], eos: int) -> list[dict]:
+def robust_cases(folder: Path, prompts: list[list[int]], eos: int | list[int]) -> list[dict]:
     """The cases of the prompts that pass. All are searched in one left-padded batch; each that passes is then
     answered alone, and it is that answer which is recorded (and must be the same)."""
-    model, witnesses = load_opt(folder), witnesses_of(folder)
+    model, witnesses = load_decoder(folder), witnesses_of(folder)
     greedy, output = generate(model, prompts, GREEDY, eos)
     beam, _ = generate(model, prompts, BEAM, eos)
     others = [(generate(other, prompts, GREEDY, eos)[0], generate(other, prompts, BEAM, eos)[0]) for other in witnesses]
@@ -74,7 +74,7 @@ def robust_cases(folder: Path, prompts: list[list[int]], eos: int) -> list[dict]
     return cases
 
 
-def single_case(model: OPTForCausalLM, prompt: list[int], greedy: list[int], beam: list[int], eos: int) -> dict:
+def single_case(model: PreTrainedModel, prompt: list[int], greedy: list[int], beam: list[int], eos: int | list[int]) -> dict:
     (greedy_alone,), greedy_output = generate(model, [prompt], GREEDY, eos)
     (beam_alone,), beam_output = generate(model, [prompt], BEAM, eos)
     assert greedy_alone == greedy and beam_alone == beam, "batch mates and left padding must not change an answer"
@@ -93,16 +93,17 @@ def random_prompt(label: str, vocabulary: int) -> list[int]:
     return [EOS] + torch.randint(4, vocabulary, (length - 1,), generator=stream).tolist()
 
 
-def make_generation(name: str, eos: int) -> None:
+def make_generation(name: str, eos: int | list[int], wanted: int = WANTED, candidates: int = CANDIDATES) -> None:
     folder = BACKBONE_FIXTURES / name
-    vocabulary = load_opt(folder).config.vocab_size
-    prompts = [random_prompt(f"{name}/prompt/{attempt}", vocabulary) for attempt in range(CANDIDATES)]
+    vocabulary = load_decoder(folder).config.vocab_size
+    prompts = [random_prompt(f"{name}/prompt/{attempt}", vocabulary) for attempt in range(candidates)]
     unique = [prompt for index, prompt in enumerate(prompts) if prompt not in prompts[:index]]
     cases = robust_cases(folder, unique, eos)
-    ending = [case for case in cases if eos in case["greedy"] or eos in case["beam"]][: WANTED // 2]
-    others = [case for case in cases if eos not in case["greedy"] and eos not in case["beam"]]
-    chosen = (ending + others)[:WANTED]
-    assert len(chosen) == WANTED and len(ending) >= 2, f"{name}: {len(cases)} prompts, {len(ending)} run into EOS"
+    ends = lambda case: {case["greedy"][-1], case["beam"][-1]} & set([eos] if isinstance(eos, int) else eos)
+    ending = [case for case in cases if ends(case)][: wanted // 2]
+    others = [case for case in cases if not ends(case)]
+    chosen = (ending + others)[:wanted]
+    assert len(chosen) == wanted and len(ending) >= 2, f"{name}: {len(cases)} prompts, {len(ending)} run into EOS"
     assert any(case["greedy"] != case["beam"] for case in chosen)
     write_generation(folder, chosen, eos)
 
@@ -126,7 +127,7 @@ def make_text_generation() -> None:
     write_generation(folder, cases, EOS)
 
 
-def check_together(model: OPTForCausalLM, cases: list[dict], eos: int) -> None:
+def check_together(model: PreTrainedModel, cases: list[dict], eos: int | list[int]) -> None:
     """The recorded law, and the definition of beamScore that the README gives."""
     prompts = [case["promptIds"] for case in cases]
     assert generate(model, prompts, GREEDY, eos)[0] == [case["greedy"] for case in cases]
@@ -140,8 +141,8 @@ def check_together(model: OPTForCausalLM, cases: list[dict], eos: int) -> None:
         assert abs(score - case["beamScore"]) < 1e-4, (score, case)
 
 
-def write_generation(folder: Path, cases: list[dict], eos: int) -> None:
-    check_together(load_opt(folder), cases, eos)
+def write_generation(folder: Path, cases: list[dict], eos: int | list[int]) -> None:
+    check_together(load_decoder(folder), cases, eos)
     write_json(
         folder / "generation.json",
         {

@@ -16,6 +16,7 @@ logging.disable_progress_bar()
 
 from checkpoint_files import make_checkpoint_files
 from common import ADAPTER_FIXTURES, BACKBONE_FIXTURES
+from decoders import make_decoders
 from encoders import make_encoders
 from epalm_fixtures import make_epalm
 from epalm_generation import make_epalm_generation
@@ -28,6 +29,7 @@ from parameter_counts import make_parameter_counts
 
 MAKERS = {
     "language-models": make_language_models,
+    "decoders": make_decoders,
     "encoders": make_encoders,
     "epalm": make_epalm,
     "epalm-generation": make_epalm_generation,
