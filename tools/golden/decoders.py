@@ -166,7 +166,7 @@ def make_prefix(name: str) -> None:
         inputs = whole[row : row + 1, own].detach()
         answers.append(model.generate(
             inputs_embeds=inputs, attention_mask=torch.ones(inputs.shape[:2], dtype=torch.long), do_sample=False,
-            max_new_tokens=6, min_new_tokens=6, pad_token_id=PAD, eos_token_id=EOS,
+            max_new_tokens=6, pad_token_id=PAD, eos_token_id=model.config.vocab_size,  # nothing ends an answer
         )[0])
     write_tensors(
         folder / "prefix.safetensors",

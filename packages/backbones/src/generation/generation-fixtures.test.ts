@@ -1,4 +1,4 @@
-// What transformers.generate answers on the OPT checkpoints, in every way of batching.
+// What transformers.generate answers on the checkpoints of decoders, in every way of batching.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { streamTokens } from './stream-tokens.js';
 interface GenerationFixture {
   maxNewTokens: number;
   beam: { numBeams: number; lengthPenalty: number };
-  eosTokenId: number;
+  eosTokenId: number | number[];
   leftPaddedBatches?: number[][];
   cases: {
     text?: string;
@@ -55,6 +55,14 @@ describe.each(names)('%s', (name) => {
     expect(beamAnswers.map(({ ids }) => ids)).toEqual(chosen.map((testCase) => testCase.beam));
     for (const [row, { score }] of beamAnswers.entries())
       expect(score).toBeCloseTo(chosen[row]!.beamScore, 4);
+  });
+
+  it.runIf(Array.isArray(eosTokenId))('ends at each end token of the configuration by default', async () => {
+    const prompts = cases.map(({ promptIds }) => promptIds);
+    const answers = await generate(model, { prompts, maxNewTokens });
+    expect(answers.map(({ ids }) => ids)).toEqual(cases.map((testCase) => testCase.greedy));
+    const ends = new Set(answers.map(({ ids }) => ids.at(-1)!));
+    expect([...(model.config.endIds ?? [])].every((id) => ends.has(id))).toBe(true);
   });
 
   it('streams the greedy answer', async () => {
