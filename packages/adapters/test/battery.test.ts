@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PackedTokens, packTokens, type TokenBatch } from '@ocelli/backbones';
+import { type LanguageModel, type PackedTokens, packTokens, type TokenBatch } from '@ocelli/backbones';
 import {
   backward,
   normal,
@@ -15,10 +15,19 @@ import {
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Adapter, adapterMethods, createAdapter } from '../src/index.js';
 import { loadAdapter, saveAdapter } from '../src/save.js';
-import { backbones, logitsOf, randomFeatures, relativeDifference, sentence, tokenBatch } from './support.js';
+import {
+  backbones,
+  logitsOf,
+  randomFeatures,
+  randomLanguageModel,
+  relativeDifference,
+  sentence,
+  tokenBatch,
+} from './support.js';
 
 /** The loss of predicting each next token, and its gradients by parameter. */
 async function lossOf(
+  languageModel: LanguageModel,
   adapter: Adapter,
   features: Tensor,
   input: TokenBatch | PackedTokens,
@@ -68,16 +77,19 @@ const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 const cases = adapterMethods().flatMap(({ name }) =>
-  Object.entries({ defaults: {}, ...variants[name] }).map(([variant, config]) => ({ name, variant, config })),
+  Object.entries({ defaults: {}, ...variants[name] }).flatMap(([variant, config]) =>
+    (['opt', 'gpt2', 'llama'] as const).map((on) => ({ name, variant, config, on })),
+  ),
 );
 
-const { languageModel, encoder } = backbones();
-const { vocabularySize } = languageModel.config;
+const { encoder, languageModel: opt } = backbones();
+const languageModels = { opt, gpt2: randomLanguageModel('gpt2'), llama: randomLanguageModel('llama') };
+const { vocabularySize } = opt.config;
 
-function create({ name, config }: (typeof cases)[number], seed = 1): Adapter {
+function create({ name, config, on }: (typeof cases)[number], seed = 1): Adapter {
   const random = new Random(seed);
   return createAdapter(name, config, {
-    languageModel: languageModel.config,
+    languageModel: languageModels[on].config,
     encoder: encoder.config,
     random,
   });
@@ -89,7 +101,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const random = new Random(7);
 const sentences = [sentence(random, 9), sentence(random, 4), sentence(random, 7)];
 
-describe.each(cases)('every adapter: $name, $variant', (which) => {
+describe.each(cases)('every adapter: $name, $variant, on $on', (which) => {
+  const languageModel = languageModels[which.on];
+
   it('is made anew from its own configuration, alike for the same seed', async () => {
     const adapter = create(which);
     const again = create({ ...which, config: JSON.parse(JSON.stringify(adapter.config)) });
@@ -182,8 +196,8 @@ describe.each(cases)('every adapter: $name, $variant', (which) => {
   it.runIf(create(which).causal)('has the loss and the gradients of padded samples when packed', async () => {
     const adapter = create(which);
     const features = randomFeatures(adapter, encoder, 3, 2);
-    const padded = await lossOf(adapter, features, tokenBatch(sentences));
-    const packed = await lossOf(adapter, features, packTokens(sentences));
+    const padded = await lossOf(languageModel, adapter, features, tokenBatch(sentences));
+    const packed = await lossOf(languageModel, adapter, features, packTokens(sentences));
     for (const [name, values] of padded) {
       expect(relativeDifference(packed.get(name)!, values), name).toBeLessThan(1e-6);
     }

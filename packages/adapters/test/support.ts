@@ -1,13 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import {
   type Encoder,
+  Gpt2Model,
+  initialWeights,
   type LanguageModel,
+  LlamaModel,
   loadEncoder,
   loadLanguageModel,
   type PackedTokens,
+  parseGpt2Config,
+  parseLlamaConfig,
   type TokenBatch,
 } from '@ocelli/backbones';
-import { noGrad, normal, Random, scope, type Tensor } from '@ocelli/ops';
+import { add, noGrad, normal, Random, type Shape, scope, type Tensor } from '@ocelli/ops';
 import type { Adapter } from '../src/index.js';
 
 /** Path of a fixture of `tools/golden`. */
@@ -30,6 +35,32 @@ export function backbones(languageModel: 'opt' | 'opt-projected' = 'opt'): Backb
     return model;
   };
   return { languageModel: get(languageModel, loadLanguageModel), encoder: get('vit', loadEncoder) };
+}
+
+/** Language models like the fixture's OPT in width and depth, with random weights: other positions, norms and heads. */
+export function randomLanguageModel(kind: 'gpt2' | 'llama'): LanguageModel {
+  const [width, layers, heads, vocabulary, positions] = [32, 6, 4, 131, 64];
+  const ids = { bos_token_id: 2, eos_token_id: 2, pad_token_id: 1, vocab_size: vocabulary };
+  // Linears keep the size of what goes through; norms are about 1, biases and embeddings small.
+  const start = (name: string, shape: Shape, random: Random): Tensor => {
+    if (/wte|wpe|embed_tokens/.test(name)) return normal(random, shape, 0.4);
+    if (/(norm|ln_.)\.weight$/.test(name)) return add(normal(random, shape, 0.1), 1);
+    return normal(random, shape, shape.length === 1 ? 0.1 : 1.6 / Math.sqrt(width));
+  };
+  const source = initialWeights(new Random(11), start);
+  if (kind === 'gpt2') {
+    const sizes = { n_embd: width, n_head: heads, n_layer: layers, n_positions: positions, n_inner: 56 };
+    return new Gpt2Model(parseGpt2Config({ model_type: 'gpt2', ...ids, ...sizes }, 'test'), source, 'gpt2');
+  }
+  const sizes = {
+    hidden_size: width,
+    intermediate_size: 56,
+    max_position_embeddings: positions,
+    num_attention_heads: heads,
+    num_hidden_layers: layers,
+    num_key_value_heads: 2,
+  };
+  return new LlamaModel(parseLlamaConfig({ model_type: 'llama', ...ids, ...sizes }, 'test'), source, 'llama');
 }
 
 /** Sentences as a batch, padded to the right (or left) to `tokens` columns. */
