@@ -5,6 +5,7 @@ import { castOp } from './cast.js';
 import { crossEntropyOp } from './cross-entropy.js';
 import { dropoutOp } from './dropout.js';
 import { embeddingOp, gatherRowsOp } from './embedding.js';
+import { fbankOp } from './fbank.js';
 import { layerNormOp } from './layer-norm.js';
 import { layoutOps } from './layout.js';
 import { linearOps, matmulOp } from './linear.js';
@@ -29,6 +30,7 @@ export const opTable: readonly OpEntry[] = [
   embeddingOp,
   gatherRowsOp,
   rotaryOp,
+  fbankOp,
   ...arithmeticOps,
   ...reduceOps,
   ...layoutOps,
