@@ -55,14 +55,30 @@ export {
   type WeightSource,
   Weights,
 } from './model/weights.js';
-export { ImageProcessor, loadImageProcessor } from './processors/image-processor.js';
+export { type AudioClip, AudioProcessor, type ProcessedAudio } from './processors/audio-processor.js';
+export {
+  type AudioProcessorConfig,
+  type FilterBankConfig,
+  type LogMelConfig,
+  parseAudioProcessorConfig,
+} from './processors/audio-processor-config.js';
+export { ImageProcessor } from './processors/image-processor.js';
 export {
   type ImageProcessorConfig,
   type ImageSize,
   parseImageProcessorConfig,
   type Triple,
 } from './processors/image-processor-config.js';
+export { loadImageProcessor, loadProcessor, type Processor } from './processors/load-processor.js';
 export { type ResizeFilter, type RgbImage, resizeImage } from './processors/resize-image.js';
+export {
+  drawSpecAugment,
+  type Interval,
+  type SpecAugmentDraw,
+  type SpecAugmentOptions,
+} from './processors/spec-augment.js';
+export { parseTimmProcessorConfig } from './processors/timm-processor-config.js';
+export { type ProcessedVideo, VideoProcessor } from './processors/video-processor.js';
 export {
   type EncodeOptions,
   loadTokenizer,

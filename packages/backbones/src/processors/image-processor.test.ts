@@ -1,21 +1,49 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { picture } from '../../test/picture.js';
-import { ImageProcessor, loadImageProcessor } from './image-processor.js';
-import { parseImageProcessorConfig } from './image-processor-config.js';
+import { ImageProcessor } from './image-processor.js';
+import { type ImageProcessorConfig, parseImageProcessorConfig } from './image-processor-config.js';
 import type { RgbImage } from './resize-image.js';
+import { parseTimmProcessorConfig } from './timm-processor-config.js';
+import { VideoProcessor } from './video-processor.js';
 
+interface Result {
+  from: [number, number];
+  shape: number[];
+  data: string;
+}
+interface Case {
+  config: Record<string, unknown>;
+  results: Result[];
+}
 const golden = JSON.parse(
   readFileSync(new URL('../../test/image-processor.json', import.meta.url), 'utf8'),
 ) as {
-  cases: {
-    config: Record<string, unknown>;
-    results: { from: [number, number]; shape: [number, number, number]; data: string }[];
-  }[];
+  cases: Case[];
+  timm: Case[];
+  video: Result & { config: Record<string, unknown> };
+  defaults: Record<string, Record<string, unknown>>;
 };
+
+/** transformers rounds to float32 after each of its three steps. */
+function expectPixels(data: Float32Array, expected: Result): void {
+  const pixels = new Float32Array(Uint8Array.from(Buffer.from(expected.data, 'base64')).buffer);
+  expect(data.length).toBe(pixels.length);
+  for (const [i, value] of data.entries()) {
+    if (!(Math.abs(value - pixels[i]!) <= 4e-7 * Math.max(1, Math.abs(pixels[i]!))))
+      throw new Error(`pixel ${i} of ${expected.from}: got ${value}, expected ${pixels[i]}`);
+  }
+}
+
+async function expectResults(config: ImageProcessorConfig, results: readonly Result[]): Promise<void> {
+  const processor = new ImageProcessor(config);
+  for (const result of results) {
+    const { data, height, width } = await processor.process(picture(...result.from));
+    expect([3, height, width]).toEqual(result.shape);
+    expectPixels(data, result);
+  }
+}
+
 const half: [number, number, number] = [0.5, 0.5, 0.5];
 const vit = {
   image_processor_type: 'ViTImageProcessor',
@@ -24,42 +52,28 @@ const vit = {
   image_mean: half,
   image_std: half,
 };
+const untyped = { ...vit, image_processor_type: null };
 const make = (json: object) => new ImageProcessor(parseImageProcessorConfig(json, 'config'));
 
 describe('ImageProcessor', () => {
   it.each(golden.cases)('answers as transformers does: $config', async ({ config, results }) => {
-    const processor = make(config);
-    for (const { from, shape, data: expectedBase64 } of results) {
-      const bytes = Buffer.from(expectedBase64, 'base64');
-      const expected = new Float32Array(
-        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-      );
-      const { data, height, width } = await processor.process(picture(...from));
-      expect([3, height, width]).toEqual(shape);
-      for (const [i, value] of data.entries()) {
-        // transformers rounds to float32 after each of its three steps.
-        if (!(Math.abs(value - expected[i]!) <= 4e-7 * Math.max(1, Math.abs(expected[i]!)))) {
-          throw new Error(`pixel ${i} of ${from}: got ${value}, expected ${expected[i]}`);
-        }
-      }
-    }
+    await expectResults(parseImageProcessorConfig(config, 'config'), results);
   });
 
-  it('reads the folder of a checkpoint', async () => {
-    const folder = fileURLToPath(new URL('../../test/fixtures/vit-non-square', import.meta.url));
-    const processor = loadImageProcessor(folder);
-    expect(processor.outputSize).toEqual({ height: 24, width: 40 });
-    const pixels = await processor.processBatch([picture(40, 24), picture(31, 50)]);
-    expect(pixels.shape).toEqual([2, 3, 24, 40]);
-    const values = await pixels.data();
-    const { data } = picture(40, 24); // has the right size already: not resampled
-    expect(values[0]).toBe(Math.fround((data[0]! / 255 - 0.5) / 0.5));
-    expect(values[24 * 40 * 3 - 1]).toBe(Math.fround((data.at(-1)! / 255 - 0.5) / 0.5));
+  it.each(golden.timm)('answers as timm does: $config', async ({ config, results }) => {
+    await expectResults(parseTimmProcessorConfig(config, 'config'), results);
+  });
+
+  it.each(Object.entries(golden.defaults))('has the defaults of transformers for %s', (type, keys) => {
+    const named = parseImageProcessorConfig({ image_processor_type: type }, 'config');
+    // Without a type there are no defaults.
+    expect(named).toEqual(parseImageProcessorConfig({ do_center_crop: false, ...keys }, 'config'));
   });
 
   it('has a fingerprint of its arithmetic only', () => {
     const processor = make(vit);
-    expect(make({ ...vit, do_resize: true, crop_size: null, do_convert_rgb: true }).fingerprint).toBe(
+    // Transformers' ViT processor crops only when told to.
+    expect(make({ ...vit, do_resize: true, crop_size: 8, do_convert_rgb: true }).fingerprint).toBe(
       processor.fingerprint,
     );
     const others = [
@@ -68,7 +82,7 @@ describe('ImageProcessor', () => {
       { ...vit, image_mean: [0.5, 0.5, 0.4] },
       { ...vit, do_rescale: false },
       { ...vit, do_normalize: false },
-      { ...vit, crop_size: 8 },
+      { ...vit, do_center_crop: true, crop_size: 8 },
     ].map((json) => make(json).fingerprint);
     expect(new Set([processor.fingerprint, ...others]).size).toBe(7);
   });
@@ -83,21 +97,18 @@ describe('ImageProcessor', () => {
     [
       'another processor',
       { ...vit, image_processor_type: 'ConvNextImageProcessor' },
-      /is for ConvNextImageProcessor; Ocelli follows those of ViT, DeiT, CLIP, Bit/,
+      /is for ConvNextImageProcessor; Ocelli follows those of ViT, DeiT, CLIP, Bit, VideoMAE/,
     ],
     [
       'another processor with a known flag',
       { ...vit, image_processor_type: 'X', default_to_square: true },
       /is for X/,
     ],
-    ['no size', { ...vit, size: null }, /key "size" is missing/],
-    ['no filter', { ...vit, resample: undefined }, /key "resample" is missing/],
-    ['no mean', { ...vit, image_mean: undefined }, /key "image_mean" is missing/],
-    [
-      'a longest edge',
-      { ...vit, size: { shortest_edge: 3, longest_edge: 5 } },
-      /cannot be followed:\n.*\n?.*size/,
-    ],
+    ['no size', { ...untyped, size: null }, /key "size" is missing/],
+    ['no filter', { ...untyped, resample: undefined }, /key "resample" is missing/],
+    ['no mean', { ...untyped, image_mean: undefined }, /key "image_mean" is missing/],
+    ['a crop by nobody', { ...untyped, crop_size: 8 }, /key "do_center_crop" is missing/],
+    ['a longest edge only', { ...vit, size: { longest_edge: 5 } }, /cannot be followed:\n.*\n?.*size/],
     ['a filter that Pillow has not', { ...vit, resample: 6 }, /cannot be followed:\n.*\n?.*resample/],
     ['a crop without size', { ...vit, do_center_crop: true }, /key "crop_size" is missing/],
   ])('refuses a config with %s', (_, json, message) => {
@@ -105,10 +116,7 @@ describe('ImageProcessor', () => {
   });
 
   it('refuses images that do not fit', async () => {
-    const processor = make({ ...vit, do_resize: false, crop_size: 10 });
-    await expect(processor.process(picture(9, 30))).rejects.toThrow(
-      /an image of 9x30 is 9x30 after resizing, less than the crop of 10x10/,
-    );
+    const processor = make({ ...vit, do_resize: false });
     const short: RgbImage = { ...picture(4, 4), data: new Uint8Array(47) };
     await expect(processor.process(short)).rejects.toThrow(
       /4x4 needs a Uint8Array of 48 levels in 3 channels, got 47 in 3/,
@@ -122,15 +130,53 @@ describe('ImageProcessor', () => {
     await expect(plain.processBatch([])).rejects.toThrow(/at least one image, got none/);
   });
 
-  it('says which file is missing or broken', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ocelli-processor-'));
-    expect(() => loadImageProcessor(folder)).toThrow(
-      /preprocessor_config.json: does not exist; add the file/,
+  it('refuses an image whose shorter edge would vanish', async () => {
+    const processor = make({ ...vit, size: { shortest_edge: 4, longest_edge: 5 } });
+    await expect(processor.process(picture(90, 2))).rejects.toThrow(/an image of 90x2 has no pixel left/);
+  });
+
+  it.each<[string, object, RegExp]>([
+    [
+      'an unknown key',
+      { input_size: [3, 8, 8], resize_antialias: true },
+      /key "resize_antialias" of pretrained_cfg/,
+    ],
+    [
+      'borders',
+      { input_size: [3, 8, 8], crop_mode: 'border' },
+      /pretrained_cfg cannot be followed:\n.*\n?.*crop_mode/,
+    ],
+    ['no size', {}, /cannot be followed:\n.*\n?.*input_size/],
+    ['a rectangle', { input_size: [3, 8, 18] }, /input_size of 8x18 with crop_mode "center" is not followed/],
+  ])("refuses timm's config with %s", (_, json, message) => {
+    expect(() => parseTimmProcessorConfig(json, 'config')).toThrow(message);
+  });
+});
+
+describe('VideoProcessor', () => {
+  const { config, from } = golden.video;
+  const processor = new VideoProcessor(make(config));
+  const frame = picture(...from);
+  const negative = { ...frame, data: frame.data.map((level) => 255 - level) };
+
+  it('answers as transformers does', async () => {
+    const { data, frames, height, width } = await processor.process([frame, negative]);
+    expect([frames, 3, height, width]).toEqual(golden.video.shape);
+    expectPixels(data, golden.video);
+  });
+
+  it('puts videos of equally many frames into a batch', async () => {
+    const batch = await processor.processBatch([
+      [frame, negative],
+      [negative, negative],
+    ]);
+    expect(batch.shape).toEqual([2, 2, 3, 11, 10]);
+    const data = (await batch.data()) as Float32Array;
+    const item = data.length / 4;
+    expect(data.slice(item, 2 * item)).toEqual(data.slice(3 * item));
+    await expect(processor.processBatch([[frame], [frame, frame]])).rejects.toThrow(
+      '[video-processor] video 1 has 2 frames, the first 1; sample equally many of each',
     );
-    writeFileSync(join(folder, 'preprocessor_config.json'), '{');
-    expect(() => loadImageProcessor(folder)).toThrow(/preprocessor_config.json: is not JSON/);
-    writeFileSync(join(folder, 'preprocessor_config.json'), '[]');
-    expect(() => loadImageProcessor(folder)).toThrow(/preprocessor_config.json: cannot be followed/);
-    rmSync(folder, { recursive: true });
+    await expect(processor.processBatch([])).rejects.toThrow(/at least one/);
   });
 });

@@ -1,17 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { OcelliError, type Tensor, tensor } from '@ocelli/ops';
-import {
-  type ImageProcessorConfig,
-  type ImageSize,
-  imageProcessorError,
-  parseImageProcessorConfig,
-} from './image-processor-config.js';
+import { fingerprintOf } from './fingerprint.js';
+import type { ImageProcessorConfig, ImageSize } from './image-processor-config.js';
 import { type RgbImage, resizeImage } from './resize-image.js';
 
 /** Turns pixels into what an encoder was trained on: resized, cropped, rescaled and normalised. */
 export class ImageProcessor {
+  readonly kind = 'image';
   readonly config: ImageProcessorConfig;
   /** Identifies the arithmetic: equal for processors that give equal values. Keys the feature cache. */
   readonly fingerprint: string;
@@ -20,10 +14,7 @@ export class ImageProcessor {
 
   constructor(config: ImageProcessorConfig) {
     this.config = config;
-    this.fingerprint = createHash('sha256')
-      .update(`1:${canonical(config)}`)
-      .digest('hex')
-      .slice(0, 32);
+    this.fingerprint = fingerprintOf('1', config);
     const { normalize } = config;
     const factor = config.rescaleFactor ?? 1;
     this.#values = [0, 1, 2].map((channel) => {
@@ -41,30 +32,27 @@ export class ImageProcessor {
   }
 
   /**
-   * One image as `[3, height, width]`, red first. It may have any size; without a resize step it must hold the crop.
-   * An image that already has the right size is not resampled.
+   * One image as `[3, height, width]`, red first. It may have any size; one that already has the right size is not
+   * resampled.
    */
   async process(image: RgbImage): Promise<{ readonly data: Float32Array } & ImageSize> {
     checkImage(image);
     const resized = await this.#resize(image);
     const { height, width } = this.config.centerCrop ?? resized;
-    // As transformers cuts: the odd pixel stays on the right and below.
-    const top = Math.floor((resized.height - height) / 2);
-    const left = Math.floor((resized.width - width) / 2);
-    if (top < 0 || left < 0) {
-      throw new OcelliError(
-        'image-processor',
-        `an image of ${image.width}x${image.height} is ${resized.width}x${resized.height} after resizing, ` +
-          `less than the crop of ${width}x${height}; give a larger image`,
-      );
-    }
+    const top = this.#cropBegin(resized.height - height);
+    const left = this.#cropBegin(resized.width - width);
+    // What a crop has beyond the image is black, as transformers pads.
+    const firstColumn = Math.max(0, -left);
+    const endColumn = Math.min(width, resized.width - left);
     const data = new Float32Array(3 * height * width);
-    let target = 0;
     for (let channel = 0; channel < 3; channel++) {
       const values = this.#values[channel]!;
-      for (let row = top; row < top + height; row++) {
-        let source = (row * resized.width + left) * 3 + channel;
-        for (let column = 0; column < width; column++, source += 3)
+      if (height > resized.height || width > resized.width)
+        data.fill(values[0]!, channel * height * width, (channel + 1) * height * width);
+      for (let row = Math.max(0, -top); row < Math.min(height, resized.height - top); row++) {
+        let source = ((row + top) * resized.width + left + firstColumn) * 3 + channel;
+        let target = (channel * height + row) * width + firstColumn;
+        for (let column = firstColumn; column < endColumn; column++, source += 3)
           data[target++] = values[resized.data[source]!]!;
       }
     }
@@ -73,6 +61,12 @@ export class ImageProcessor {
 
   /** Images as a tensor `[batch, 3, height, width]`; results of one size are needed, so at least one image. */
   async processBatch(images: readonly RgbImage[]): Promise<Tensor> {
+    const { data, height, width } = await this.processAll(images);
+    return tensor(data, [images.length, 3, height, width]);
+  }
+
+  /** As `processBatch`, the values: `[batch, 3, height, width]`. */
+  async processAll(images: readonly RgbImage[]): Promise<{ readonly data: Float32Array } & ImageSize> {
     const results: Awaited<ReturnType<ImageProcessor['process']>>[] = [];
     for (const image of images) results.push(await this.process(image));
     const [first] = results;
@@ -88,35 +82,21 @@ export class ImageProcessor {
       }
       data.set(result.data, index * first.data.length);
     }
-    return tensor(data, [results.length, 3, first.height, first.width]);
+    return { data, height: first.height, width: first.width };
   }
 
   async #resize(image: RgbImage): Promise<RgbImage> {
     const { resize } = this.config;
     if (!resize) return image;
-    const { height, width } = 'height' in resize.to ? resize.to : keepAspect(image, resize.to.shortestEdge);
+    const { height, width } = 'height' in resize.to ? resize.to : keepAspect(image, resize.to);
     return height === image.height && width === image.width
       ? image
       : resizeImage(image, width, height, resize.filter);
   }
-}
 
-/** Reads `preprocessor_config.json` of a checkpoint folder. */
-export function loadImageProcessor(directory: string): ImageProcessor {
-  const path = join(directory, 'preprocessor_config.json');
-  if (!existsSync(path)) {
-    throw imageProcessorError(
-      path,
-      `does not exist; add the file, or make an ImageProcessor with its config in code`,
-    );
+  #cropBegin(spare: number): number {
+    return this.config.cropOrigin === 'half-even' ? roundHalfEven(spare / 2) : Math.floor(spare / 2);
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw imageProcessorError(path, `is not JSON (${(error as Error).message})`, error);
-  }
-  return new ImageProcessor(parseImageProcessorConfig(json, path));
 }
 
 function checkImage({ data, width, height, channels }: RgbImage): void {
@@ -130,16 +110,27 @@ function checkImage({ data, width, height, channels }: RgbImage): void {
   }
 }
 
-function keepAspect({ width, height }: ImageSize, shortestEdge: number): ImageSize {
-  const long = Math.trunc((shortestEdge * Math.max(width, height)) / Math.min(width, height));
-  return width <= height ? { width: shortestEdge, height: long } : { width: long, height: shortestEdge };
+/** As transformers' `get_size_with_aspect_ratio`: one edge is truncated, one that the longest decides is rounded. */
+function keepAspect(
+  { width, height }: ImageSize,
+  { shortestEdge, longestEdge = Infinity }: { readonly shortestEdge: number; readonly longestEdge?: number },
+): ImageSize {
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  const shrinks = (long / short) * shortestEdge > longestEdge;
+  const exact = shrinks ? (longestEdge * short) / long : shortestEdge;
+  const newShort = roundHalfEven(exact);
+  const newLong = newShort === short ? long : Math.trunc((exact * long) / short);
+  if (newShort < 1) {
+    throw new OcelliError(
+      'image-processor',
+      `an image of ${width}x${height} has no pixel left of its shorter edge where the longer is ${longestEdge}; crop it first`,
+    );
+  }
+  return width <= height ? { width: newShort, height: newLong } : { width: newLong, height: newShort };
 }
 
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : entry,
-  );
+/** To the nearest whole number, halves to the even one, as Python rounds. */
+function roundHalfEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
