@@ -55,6 +55,7 @@ export {
   type WeightSource,
   Weights,
 } from './model/weights.js';
+export type { AffineOptions } from './processors/affine-transform.js';
 export { type AudioClip, AudioProcessor, type ProcessedAudio } from './processors/audio-processor.js';
 export {
   type AudioProcessorConfig,
@@ -62,6 +63,14 @@ export {
   type LogMelConfig,
   parseAudioProcessorConfig,
 } from './processors/audio-processor-config.js';
+export {
+  augmentationKey,
+  augmentImage,
+  drawImageAugmentation,
+  type ImageAugmentationDraw,
+  type ImageAugmentationOptions,
+} from './processors/augment-image.js';
+export { applyOperation, type ImageOperation, type OperationName } from './processors/image-operation.js';
 export { ImageProcessor } from './processors/image-processor.js';
 export {
   type ImageProcessorConfig,
@@ -70,6 +79,13 @@ export {
   type Triple,
 } from './processors/image-processor-config.js';
 export { loadImageProcessor, loadProcessor, type Processor } from './processors/load-processor.js';
+export {
+  drawRandAugment,
+  imageRandAugment,
+  type RandAugmentPolicy,
+  type RandomOperation,
+  videoRandAugment,
+} from './processors/rand-augment.js';
 export { type ResizeFilter, type RgbImage, resizeImage } from './processors/resize-image.js';
 export {
   drawSpecAugment,

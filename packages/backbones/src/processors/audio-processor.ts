@@ -100,7 +100,7 @@ export class AudioProcessor {
     const mirrored = mirrorEnds(clip, config.fftLength / 2);
     const energies = await this.#energies(mirrored.subarray(0, this.#samplesOf(frames)));
     let loudest = -Infinity;
-    for (const energy of energies) loudest = Math.max(loudest, energy);
+    for (let i = 0; i < energies.length; i++) loudest = Math.max(loudest, energies[i]!);
     const data = new Float32Array(bands * frames);
     for (let band = 0; band < bands; band++) {
       for (let frame = 0; frame < frames; frame++)

@@ -99,7 +99,8 @@ export class ImageProcessor {
   }
 }
 
-function checkImage({ data, width, height, channels }: RgbImage): void {
+/** Throws unless the pixels are what the size says. */
+export function checkImage({ data, width, height, channels }: RgbImage): void {
   const isSize = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
   if (!isSize || channels !== 3 || !(data instanceof Uint8Array) || data.length !== width * height * 3) {
     throw new OcelliError(

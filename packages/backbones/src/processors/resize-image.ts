@@ -18,12 +18,15 @@ interface Kernel {
 
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
+/** Hamming's constants, which Pillow has as floats. */
+const [raised, cosine] = [Math.fround(0.54), Math.fround(0.46)];
+
 const kernels: Readonly<Record<Exclude<ResizeFilter, 'nearest'>, Kernel>> = {
   box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   hamming: {
     support: 1,
-    weight: (x) => (Math.abs(x) >= 1 ? 0 : sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x))),
+    weight: (x) => (Math.abs(x) >= 1 ? 0 : sinc(x) * (raised + cosine * Math.cos(Math.PI * x))),
   },
   bicubic: {
     support: 2,
