@@ -11,11 +11,11 @@
 //                      scalars n, element_bytes (1, 2 or 4), bits: the element as an unsigned integer
 // transpose_matrices   tensors x[batch, rows, columns], y[batch, columns, rows], of 4-byte elements
 //                      scalars batch, rows, columns
-// patchify             tensors pixels[batch, channels, height, width], patches[batch, tiles, channels * size * size]
-//                      scalars batch, channels, height, width, size
-//   Tiles row by row, each in the order (channel, y, x) in which a convolution's weight [D, C, size, size] flattens.
-//   Rows and columns that do not fill a tile are left out, as a convolution with stride `size` does.
-// patchify_backward    tensors dpatches, dpixels; scalars as above. dpixels is overwritten.
+// patchify             tensors pixels[batch, channels, height, width], patches[batch, tiles, channels * size_y * size_x]
+//                      scalars batch, channels, height, width, size_y, size_x, stride_y, stride_x, padding_y, padding_x
+//   Tiles row by row, each in the order (channel, y, x) in which a convolution's weight [D, C, size_y, size_x] flattens.
+//   Padding is zeros on all sides; what does not fill a tile at the end is left out, as a convolution does.
+// patchify_backward    tensors dpatches, dpixels; scalars as above. dpixels is overwritten with the sums of tiles that overlap.
 #include "kernels.h"
 #include "simd/fold.h"
 #include "simd/transpose.h"
@@ -42,22 +42,24 @@ void fill_with(const Call& call) {
   });
 }
 
-// copy(pixels, patches, length) for each row of each tile.
-template <class Copy>
-OCELLI_INLINE void for_tile_rows(const Call& call, Copy copy) {
-  const int64_t batch = call.size(0), channels = call.size(1), height = call.size(2), width = call.size(3);
-  const int64_t size = call.size(4), down = height / size, across = width / size;
-  const int64_t tile = channels * size * size;
-  parallel_blocks(call.pool, batch * down, rows_per_block(across * tile), [&](int64_t begin, int64_t end) {
-    for (int64_t item = begin; item < end; item++)
-      for (int64_t c = 0; c < channels; c++)
-        for (int64_t y = 0; y < size; y++) {
-          const int64_t pixels = ((item / down * channels + c) * height + item % down * size + y) * width;
-          const int64_t patches = item * across * tile + (c * size + y) * size;
-          for (int64_t x = 0; x < across; x++) copy(pixels + x * size, patches + x * tile, size);
-        }
-  });
+OCELLI_INLINE void add_floats(const float* from, float* to, int64_t n) {
+  int64_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) store(to + i, load(to + i) + load(from + i));
+  for (; i < n; i++) to[i] += from[i];
 }
+
+// The scalars of patchify, and how many tiles there are.
+struct Tiling {
+  int64_t batch, channels, height, width, size_y, size_x, stride_y, stride_x, padding_y, padding_x, down, across;
+
+  explicit Tiling(const Call& call)
+      : batch(call.size(0)), channels(call.size(1)), height(call.size(2)), width(call.size(3)), size_y(call.size(4)),
+        size_x(call.size(5)), stride_y(call.size(6)), stride_x(call.size(7)), padding_y(call.size(8)),
+        padding_x(call.size(9)), down((height + 2 * padding_y - size_y) / stride_y + 1),
+        across((width + 2 * padding_x - size_x) / stride_x + 1) {}
+
+  int64_t length() const { return channels * size_y * size_x; }
+};
 
 }  // namespace
 
@@ -128,20 +130,57 @@ void transpose_matrices(const Call& call) {
 void patchify(const Call& call) {
   const float* pixels = call.tensor(0);
   float* patches = call.tensor(1);
-  for_tile_rows(call, [&](int64_t from, int64_t to, int64_t length) OCELLI_HOT {
-    copy_floats(pixels + from, patches + to, length);
+  const Tiling t(call);
+  const int64_t tiles = t.down * t.across;
+  parallel_blocks(call.pool, t.batch * tiles, rows_per_block(t.length()), [&](int64_t begin, int64_t end) OCELLI_HOT {
+    for (int64_t item = begin; item < end; item++) {
+      const int64_t top = item % tiles / t.across * t.stride_y - t.padding_y;
+      const int64_t left = item % t.across * t.stride_x - t.padding_x;
+      const bool inside = left >= 0 && left + t.size_x <= t.width;
+      const float* picture = pixels + item / tiles * t.channels * t.height * t.width;
+      float* to = patches + item * t.length();
+      for (int64_t c = 0; c < t.channels; c++)
+        for (int64_t y = top; y < top + t.size_y; y++, to += t.size_x) {
+          const float* row = picture + (c * t.height + y) * t.width;
+          if (y < 0 || y >= t.height) {
+            for (int64_t x = 0; x < t.size_x; x++) to[x] = 0;
+          } else if (inside) {
+            copy_floats(row + left, to, t.size_x);
+          } else {
+            for (int64_t x = 0; x < t.size_x; x++) to[x] = left + x >= 0 && left + x < t.width ? row[left + x] : 0;
+          }
+        }
+    }
   });
 }
 
+// A row of a picture gathers from every tile that covers it, so that no two threads add to the same place.
 void patchify_backward(const Call& call) {
   const float* dpatches = call.tensor(0);
   float* dpixels = call.tensor(1);
-  const int64_t size = call.size(4);
-  if (call.size(2) % size != 0 || call.size(3) % size != 0)
-    parallel_blocks(call.pool, call.size(0) * call.size(1) * call.size(2) * call.size(3), kBlock,
-                    [&](int64_t begin, int64_t end) { memset(dpixels + begin, 0, (end - begin) * sizeof(float)); });
-  for_tile_rows(call, [&](int64_t to, int64_t from, int64_t length) OCELLI_HOT {
-    copy_floats(dpatches + from, dpixels + to, length);
+  const Tiling t(call);
+  const int64_t rows = t.batch * t.channels * t.height;
+  parallel_blocks(call.pool, rows, rows_per_block(t.width), [&](int64_t begin, int64_t end) OCELLI_HOT {
+    for (int64_t item = begin; item < end; item++) {
+      float* to = dpixels + item * t.width;
+      memset(to, 0, t.width * sizeof(float));
+      const int64_t channel = item / t.height % t.channels, image = item / t.height / t.channels;
+      const int64_t y = item % t.height + t.padding_y;  // of the padded picture
+      const int64_t first = y < t.size_y ? 0 : (y - t.size_y) / t.stride_y + 1;
+      for (int64_t row = first; row < t.down && row * t.stride_y <= y; row++)
+        for (int64_t column = 0; column < t.across; column++) {
+          const int64_t tile = (image * t.down + row) * t.across + column;
+          const float* from =
+              dpatches + tile * t.length() + (channel * t.size_y + y - row * t.stride_y) * t.size_x;
+          const int64_t left = column * t.stride_x - t.padding_x;
+          if (left >= 0 && left + t.size_x <= t.width) {
+            add_floats(from, to + left, t.size_x);
+          } else {
+            for (int64_t x = 0; x < t.size_x; x++)
+              if (left + x >= 0 && left + x < t.width) to[left + x] += from[x];
+          }
+        }
+    }
   });
 }
 

@@ -51,7 +51,7 @@ export { linearCrossEntropy } from './ops/linear-cross-entropy.js';
 export { matmul } from './ops/matmul.js';
 export { kaldiFilters, type MelFilterOptions, slaneyFilters } from './ops/mel-filters.js';
 export { PackedWeight, type PackedWeightOptions, type WeightType } from './ops/packed-weight.js';
-export { patchify } from './ops/patchify.js';
+export { type Extent, type PatchifyOptions, patchify } from './ops/patchify.js';
 export { mean, sum } from './ops/reduce.js';
 export { reshape } from './ops/reshape.js';
 export { type RmsNormOptions, rmsNorm } from './ops/rms-norm.js';

@@ -1,7 +1,7 @@
 import { sizeOf } from '../core/shape.js';
 import { arrangeRows } from '../ops/arrange-rows.js';
 import { concat, slice } from '../ops/concat.js';
-import { patchify } from '../ops/patchify.js';
+import { type PatchifyOptions, patchify } from '../ops/patchify.js';
 import { reshape } from '../ops/reshape.js';
 import { transpose } from '../ops/transpose.js';
 import { referenceOf } from './reference.js';
@@ -144,38 +144,69 @@ const transposeOp = defineOp<Record<string, never>>({
   timed: [{ label: '1024 x 768', inputs: [{ shape: [1024, 768] }], options: {}, bytes: 8 * 1024 * 768 }],
 });
 
-const patchifyOp = defineOp<{ size: number }>({
+type PatchifyCase = Required<{ [Key in keyof PatchifyOptions]: [number, number] }> & {
+  size: [number, number];
+};
+
+/** Tiles side by side, as a ViT's patches. */
+const square = (size: number): PatchifyCase => ({
+  size: [size, size],
+  stride: [size, size],
+  padding: [0, 0],
+});
+
+const patchifyOp = defineOp<PatchifyCase>({
   name: 'patchify',
-  contract: 'pictures [batch, channels, height, width], a size → [batch, tiles, channels * size²]',
-  run: ([x], { size }) => patchify(x!, size),
-  reference: ([x], { size }) => {
+  contract:
+    'pictures [batch, channels, height, width], size, stride, padding → [batch, tiles, channels * size[0] * size[1]]',
+  run: ([x], { size, ...options }) => patchify(x!, size, options),
+  reference: ([x], { size, stride, padding }) => {
     const [batch, channels, height, width] = x!.shape as [number, number, number, number];
-    const across = width / size;
-    const tiles = (height / size) * across;
-    const length = channels * size * size;
-    return referenceOf([batch, tiles, length], (index) => {
-      const tile = Math.floor(index / length) % tiles;
-      const channel = Math.floor((index % length) / (size * size));
-      const y = Math.floor(tile / across) * size + (Math.floor(index / size) % size);
-      const xPosition = (tile % across) * size + (index % size);
-      return x!.data[
-        ((Math.floor(index / (length * tiles)) * channels + channel) * height + y) * width + xPosition
-      ]!;
+    const tilesOf = (extent: number, axis: 0 | 1): number =>
+      Math.floor((extent + 2 * padding[axis] - size[axis]) / stride[axis]) + 1;
+    const across = tilesOf(width, 1);
+    const tiles = tilesOf(height, 0) * across;
+    const area = size[0] * size[1];
+    return referenceOf([batch, tiles, channels * area], (index) => {
+      const inTile = index % area;
+      const channel = Math.floor(index / area) % channels;
+      const tile = Math.floor(index / (area * channels)) % tiles;
+      const image = Math.floor(index / (area * channels * tiles));
+      const y = Math.floor(tile / across) * stride[0] + Math.floor(inTile / size[1]) - padding[0];
+      const column = (tile % across) * stride[1] + (inTile % size[1]) - padding[1];
+      const inside = y >= 0 && y < height && column >= 0 && column < width;
+      return inside ? x!.data[((image * channels + channel) * height + y) * width + column]! : 0;
     });
   },
   cases: [
-    { inputs: [{ shape: [1, 1, 2, 2] }], options: { size: 1 } },
-    { inputs: [{ shape: [2, 3, 6, 9] }], options: { size: 3 } },
-    { inputs: [{ shape: [2, 3, 28, 42] }], options: { size: 14 } },
-    { inputs: [{ shape: [1, 2, 64, 32] }], options: { size: 32 } },
+    { inputs: [{ shape: [1, 1, 2, 2] }], options: square(1) },
+    { inputs: [{ shape: [2, 3, 6, 9] }], options: square(3) },
+    { inputs: [{ shape: [2, 3, 28, 42] }], options: square(14) },
+    { inputs: [{ shape: [1, 2, 64, 32] }], options: square(32) },
+    // The spectrogram of AST: tiles overlap, and the last ones do not reach the end.
+    { inputs: [{ shape: [2, 1, 23, 37] }], options: { size: [8, 8], stride: [5, 5], padding: [0, 0] } },
+    { inputs: [{ shape: [1, 2, 9, 40] }], options: { size: [4, 18], stride: [3, 2], padding: [2, 17] } },
+    // Gaps between tiles.
+    { inputs: [{ shape: [2, 2, 7, 11] }], options: { size: [2, 3], stride: [3, 4], padding: [1, 0] } },
+    // Whisper's convolutions over time.
+    { inputs: [{ shape: [2, 5, 1, 12] }], options: { size: [1, 3], stride: [1, 1], padding: [0, 1] } },
+    { inputs: [{ shape: [2, 5, 1, 12] }], options: { size: [1, 3], stride: [1, 2], padding: [0, 1] } },
   ],
   tolerance: exact,
+  // A pixel sums the at most 18 tiles that cover it.
+  gradientTolerance: { absolute: 2e-5, relative: 1e-6 },
   timed: [
     {
       label: '16 x 3 x 224 x 224 into 16 x 16',
       inputs: [{ shape: [16, 3, 224, 224] }],
-      options: { size: 16 },
+      options: square(16),
       bytes: 8 * 16 * 3 * 224 * 224,
+    },
+    {
+      label: '4 x 1 x 128 x 1024 into 16 x 16, stride 10',
+      inputs: [{ shape: [4, 1, 128, 1024] }],
+      options: { size: [16, 16], stride: [10, 10], padding: [0, 0] },
+      bytes: 4 * 4 * (128 * 1024 + 12 * 101 * 256),
     },
   ],
 });
