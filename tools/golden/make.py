@@ -17,6 +17,7 @@ logging.disable_progress_bar()
 from checkpoint_files import make_checkpoint_files
 from common import ADAPTER_FIXTURES, BACKBONE_FIXTURES
 from decoders import make_decoders
+from encoder_families import make_encoder_families
 from encoders import make_encoders
 from epalm_fixtures import make_epalm
 from epalm_generation import make_epalm_generation
@@ -31,6 +32,7 @@ MAKERS = {
     "language-models": make_language_models,
     "decoders": make_decoders,
     "encoders": make_encoders,
+    "encoder-families": make_encoder_families,
     "epalm": make_epalm,
     "epalm-generation": make_epalm_generation,
     "epalm-laws": make_epalm_laws,

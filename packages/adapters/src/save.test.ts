@@ -30,7 +30,15 @@ const languageModel = {
 };
 const encoder = {
   fingerprint: 'bbbb',
-  config: { layers: 3, width: 6, tokens: 5, channels: 3, imageSize: [8, 8] as const },
+  config: {
+    modality: 'image' as const,
+    inputName: 'pixel_values' as const,
+    inputShape: [3, 8, 8],
+    layers: 3,
+    width: 6,
+    tokens: 5,
+    hasClassToken: true,
+  },
 };
 const identity = {
   languageModel: { name: 'facebook/opt-125m', fingerprint: 'aaaa' },

@@ -57,7 +57,15 @@ describe('trained parameters of the published models', () => {
         endId: 2,
         padId: 1,
       },
-      encoder: { layers: 12, width: row.encoderWidth, tokens: 197, channels: 3, imageSize: [224, 224] },
+      encoder: {
+        modality: 'image',
+        inputName: 'pixel_values',
+        inputShape: [3, 224, 224],
+        layers: 12,
+        width: row.encoderWidth,
+        tokens: 197,
+        hasClassToken: true,
+      },
       random: new Constant(0),
     });
     const counts = { projection: 0, prompt: 0, adapter: 0 };

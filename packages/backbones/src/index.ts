@@ -1,3 +1,13 @@
+export { AudioSpectrogramTransformerModel } from './architectures/audio-spectrogram-transformer.js';
+export {
+  type AudioSpectrogramTransformerConfig,
+  parseAudioSpectrogramTransformerConfig,
+} from './architectures/audio-spectrogram-transformer-config.js';
+export { ClipVisionModel } from './architectures/clip.js';
+export { type ClipVisionConfig, parseClipVisionConfig } from './architectures/clip-config.js';
+export { Dinov2Model } from './architectures/dinov2.js';
+export { type Dinov2Config, parseDinov2Config } from './architectures/dinov2-config.js';
+export type { TransformerConfig } from './architectures/encoder-config.js';
 export { Gpt2Model } from './architectures/gpt2.js';
 export { type Gpt2Config, parseGpt2Config } from './architectures/gpt2-config.js';
 export type { Architecture, Backbone, Checkpoint } from './architectures/index.js';
@@ -6,8 +16,12 @@ export { type LlamaConfig, parseLlamaConfig, parseMistralConfig } from './archit
 export { OptModel } from './architectures/opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './architectures/opt-config.js';
 export { registerArchitecture } from './architectures/register-architecture.js';
+export { TimesformerModel } from './architectures/timesformer.js';
+export { parseTimesformerConfig, type TimesformerConfig } from './architectures/timesformer-config.js';
 export { VitModel } from './architectures/vit.js';
 export { parseVitConfig, type VitConfig } from './architectures/vit-config.js';
+export { WhisperEncoderModel } from './architectures/whisper.js';
+export { parseWhisperEncoderConfig, type WhisperEncoderConfig } from './architectures/whisper-config.js';
 export type { BatchHooks } from './generation/decoding-session.js';
 export { type DecodingOptions, type GenerateOptions, generate } from './generation/generate.js';
 export { generateReference, type ReferenceGenerateOptions } from './generation/generate-reference.js';
@@ -22,7 +36,13 @@ export {
   type SelfAttentionOptions,
 } from './model/decoder-block-call.js';
 export { DecoderModel } from './model/decoder-model.js';
-export type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from './model/encoder.js';
+export {
+  type Encoder,
+  type EncoderConfig,
+  type EncoderOptions,
+  type EncoderOutput,
+  imageSizeOf,
+} from './model/encoder.js';
 export { encodeFeatures, type FeatureRequest } from './model/features.js';
 export type { HookContext, HookList, Hooks, LinearName, Site } from './model/hooks.js';
 export { KeyValueCache } from './model/key-value-cache.js';

@@ -23,7 +23,11 @@ export function loadBackbone(directory: string, options: BackboneOptions = {}): 
     );
   }
   const source = checkpointSource(directory);
-  return architecture({ config, origin, source, fingerprint: fingerprintOf(directory) }, options);
+  const backbone = architecture({ config, origin, source, fingerprint: fingerprintOf(directory) }, options);
+  if (!options.imageSize || (backbone.kind === 'encoder' && backbone.model.config.modality === 'image'))
+    return backbone;
+  backbone.model.dispose();
+  throw new OcelliError('load', `${directory} holds no encoder of pictures; leave out the option imageSize`);
 }
 
 /** Like `loadBackbone`, for a folder that must hold a language model. */
@@ -59,7 +63,10 @@ function readConfig(directory: string): Record<string, unknown> {
 /** A checkpoint's tensors with their shapes checked; names may have a prefix such as `vit.` that a head model adds. */
 function checkpointSource(directory: string): WeightSource {
   const checkpoint = openCheckpoint(directory);
-  const prefixes = ['', 'vit.', 'model.'];
+  const prefixes = [
+    ...['', 'model.', 'vit.', 'deit.', 'vision_model.', 'dinov2.', 'dinov2_with_registers.', 'timesformer.'],
+    'audio_spectrogram_transformer.',
+  ];
   const find = (name: string): string | undefined => {
     const found = prefixes.find((prefix) => checkpoint.has(prefix + name));
     if (found !== undefined) return found + name;

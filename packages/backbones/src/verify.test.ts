@@ -21,7 +21,9 @@ describe('verifyBackbone', () => {
     const path = join(fixtures, name, file);
     const rows = await verifyBackbone(join(fixtures, name), path);
     expect(rows.filter(({ ok }) => !ok)).toEqual([]);
-    const inputs = new Set(['input_ids', 'attention_mask', 'labels', 'pixel_values']);
+    const inputs = new Set([
+      ...['input_ids', 'attention_mask', 'labels', 'pixel_values', 'input_values', 'input_features'],
+    ]);
     const expected = [...readSafetensors(path).tensors.keys()].filter(
       (tensorName) => !inputs.has(tensorName),
     );

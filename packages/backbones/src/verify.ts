@@ -15,6 +15,7 @@ import {
 import { loadBackbone } from './load.js';
 import type { Encoder } from './model/encoder.js';
 import type { LanguageModel, LanguageModelInput, TokenBatch } from './model/language-model.js';
+import type { BackboneOptions } from './model/weights.js';
 
 /** How one tensor of a fixture compares. */
 export interface VerificationRow {
@@ -41,7 +42,10 @@ interface Computed {
  * - a language model: `input_ids`, `attention_mask` (all ones if absent), `labels` for `loss` (mean cross-entropy of the
  *   next token, -100 is ignored); `hidden_states.N` (0 is the first block's input), `last_hidden_state`, `logits`,
  *   `loss`, and `grad.inputs_embeds` of the loss;
- * - an encoder: `pixel_values`; `hidden_states.N`, `last_hidden_state`, and `grad.pixel_values` of its mean.
+ * - an encoder: `pixel_values` of pictures `[batch, channels, height, width]` and videos `[batch, frames, channels, height,
+ *   width]`, `input_values` `[batch, frames, bins]` (AST) or `input_features` `[batch, bins, frames]` (Whisper);
+ *   `hidden_states.N` (all before the final norm), `last_hidden_state`, `pooler_output`, and `grad.` of the input for the
+ *   mean of `last_hidden_state`.
  *
  * Any part of the outputs may be left out. Values at padding are not compared.
  *
@@ -56,11 +60,12 @@ export async function verifyBackbone(
   options: { readonly tolerance?: number } = {},
 ): Promise<VerificationRow[]> {
   const stored = readSafetensorsArrays(fixture);
-  const backbone = loadBackbone(directory);
+  const backbone = loadBackbone(directory, sizeOfPictures(stored));
   try {
     if (backbone.kind === 'encoder') {
       const computed = await runEncoder(backbone.model, stored, fixture);
-      return compare(stored, computed, ['pixel_values'], null, fixture, options.tolerance);
+      const { inputName } = backbone.model.config;
+      return compare(stored, computed, [inputName], null, fixture, options.tolerance);
     }
     const input = tokenBatch(stored, fixture);
     const computed = await runLanguageModel(backbone.model, input, stored, fixture);
@@ -69,6 +74,12 @@ export async function verifyBackbone(
   } finally {
     backbone.model.dispose();
   }
+}
+
+/** Pictures of another size than the checkpoint's are for its positions to be interpolated. */
+function sizeOfPictures(stored: Fixture): BackboneOptions {
+  const shape = stored.get('pixel_values')?.shape;
+  return shape?.length === 4 ? { imageSize: [shape[2]!, shape[3]!] } : {};
 }
 
 async function runLanguageModel(
@@ -103,22 +114,28 @@ async function runLanguageModel(
 }
 
 async function runEncoder(model: Encoder, stored: Fixture, fixture: string): Promise<Map<string, Computed>> {
-  const { data, shape } = needed(stored, 'pixel_values', fixture);
-  using pixels = tensor(data, shape, 'float32').asParameter();
+  const { inputName } = model.config;
+  const { data, shape } = needed(stored, inputName, fixture);
+  using input = tensor(data, shape, 'float32').asParameter();
   const computed = await read(
     scope(() =>
       noGrad(() => {
-        const output = model.forward(pixels, { outputHiddenStates: true });
-        return { ...numbered(output.hiddenStates), last_hidden_state: output.lastHiddenState };
+        const output = model.forward(input, { outputHiddenStates: true });
+        return {
+          ...numbered(output.hiddenStates),
+          last_hidden_state: output.lastHiddenState,
+          ...(output.pooled ? { pooler_output: output.pooled } : {}),
+        };
       }),
     ),
   );
-  if (stored.has('grad.pixel_values')) {
+  const gradientName = `grad.${inputName}`;
+  if (stored.has(gradientName)) {
     scope(() => {
-      const { lastHiddenState } = model.forward(pixels);
+      const { lastHiddenState } = model.forward(input);
       backward(lastHiddenState, full(lastHiddenState.shape, 1 / lastHiddenState.size));
     });
-    computed.set('grad.pixel_values', await readGradient(pixels));
+    computed.set(gradientName, await readGradient(input));
   }
   return computed;
 }

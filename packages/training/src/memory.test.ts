@@ -34,7 +34,15 @@ const tokenizer = {
 function makeTask(method: string, config: object, recompute?: RecomputedLayers): ImageTextTask {
   const adapter = createAdapter(method, config, {
     languageModel: languageModel.config,
-    encoder: { layers: 4, width: 24, tokens: 5, channels: 3, imageSize: [8, 8] },
+    encoder: {
+      modality: 'image',
+      inputName: 'pixel_values',
+      inputShape: [3, 8, 8],
+      layers: 4,
+      width: 24,
+      tokens: 5,
+      hasClassToken: true,
+    },
     random: new Random(2),
   });
   const feature = (item: number): number[] => Array.from({ length: 48 }, (_, i) => Math.sin(item + i));

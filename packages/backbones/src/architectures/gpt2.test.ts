@@ -30,7 +30,12 @@ it('cuts and turns what the checkpoint keeps as Conv1D, and trains it', async ()
   expect(up.shape).toEqual([4 * width, width]);
   expect([...(await up.data())]).toEqual(await stored(`${block}.mlp.c_fc.weight`, 0, 4 * width));
 
-  const input = { batch: 1, tokens: 5, ids: Int32Array.of(2, 59, 58, 116, 7), mask: new Uint8Array(5).fill(1) };
+  const input = {
+    batch: 1,
+    tokens: 5,
+    ids: Int32Array.of(2, 59, 58, 116, 7),
+    mask: new Uint8Array(5).fill(1),
+  };
   const targets = Int32Array.of(59, 58, 116, 7, 2);
   const loss = (): Promise<number> =>
     scope(() => {

@@ -1,14 +1,24 @@
 import type { Encoder } from '../model/encoder.js';
 import type { LanguageModel } from '../model/language-model.js';
 import type { BackboneOptions, WeightSource } from '../model/weights.js';
+import { AudioSpectrogramTransformerModel } from './audio-spectrogram-transformer.js';
+import { parseAudioSpectrogramTransformerConfig } from './audio-spectrogram-transformer-config.js';
+import { ClipVisionModel } from './clip.js';
+import { parseClipVisionConfig } from './clip-config.js';
+import { Dinov2Model } from './dinov2.js';
+import { parseDinov2Config } from './dinov2-config.js';
 import { Gpt2Model } from './gpt2.js';
 import { parseGpt2Config } from './gpt2-config.js';
 import { LlamaModel } from './llama.js';
-import { type LlamaConfig, parseLlamaConfig, parseMistralConfig } from './llama-config.js';
+import { parseLlamaConfig, parseMistralConfig } from './llama-config.js';
 import { OptModel } from './opt.js';
 import { parseOptConfig } from './opt-config.js';
+import { TimesformerModel } from './timesformer.js';
+import { parseTimesformerConfig } from './timesformer-config.js';
 import { VitModel } from './vit.js';
 import { parseVitConfig } from './vit-config.js';
+import { WhisperEncoderModel } from './whisper.js';
+import { parseWhisperEncoderConfig } from './whisper-config.js';
 
 export type Backbone =
   | { readonly kind: 'languageModel'; readonly model: LanguageModel }
@@ -27,36 +37,51 @@ export interface Checkpoint {
 /** Makes a backbone of a checkpoint; the options are the caller's. */
 export type Architecture = (checkpoint: Checkpoint, options: BackboneOptions) => Backbone;
 
-const vit: Architecture = ({ config, origin, source, fingerprint }, options) => ({
-  kind: 'encoder',
-  model: new VitModel(parseVitConfig(config, origin), source, fingerprint, options),
-});
+type Model<Config, Kind> = new (
+  config: Config,
+  source: WeightSource,
+  fingerprint: string,
+  options: BackboneOptions,
+) => Kind;
+type Parse<Config> = (json: unknown, origin: string) => Config;
 
-const llamaWith =
-  (parse: (json: unknown, origin: string) => LlamaConfig): Architecture =>
-  ({ config, origin, source, fingerprint }, options) => ({
-    kind: 'languageModel',
-    model: new LlamaModel(parse(config, origin), source, fingerprint, options),
+/** An encoder's architecture from how it reads its configuration and what it makes of it. */
+function encoder<Config>(parse: Parse<Config>, Model: Model<Config, Encoder>): Architecture {
+  return ({ config, origin, source, fingerprint }, options) => ({
+    kind: 'encoder',
+    model: new Model(parse(config, origin), source, fingerprint, options),
   });
+}
+
+/** The same for a language model. */
+function languageModel<Config>(parse: Parse<Config>, Model: Model<Config, LanguageModel>): Architecture {
+  return ({ config, origin, source, fingerprint }, options) => ({
+    kind: 'languageModel',
+    model: new Model(parse(config, origin), source, fingerprint, options),
+  });
+}
+
+const vit = encoder(parseVitConfig, VitModel);
+const clip = encoder(parseClipVisionConfig, ClipVisionModel);
+const dinov2 = encoder(parseDinov2Config, Dinov2Model);
 
 /** By `model_type` of `config.json`; timm's has an `architecture` instead. */
 export const architectures = new Map<string, Architecture>([
-  [
-    'opt',
-    ({ config, origin, source, fingerprint }, options) => ({
-      kind: 'languageModel',
-      model: new OptModel(parseOptConfig(config, origin), source, fingerprint, options),
-    }),
-  ],
-  [
-    'gpt2',
-    ({ config, origin, source, fingerprint }, options) => ({
-      kind: 'languageModel',
-      model: new Gpt2Model(parseGpt2Config(config, origin), source, fingerprint, options),
-    }),
-  ],
-  ['llama', llamaWith(parseLlamaConfig)],
-  ['mistral', llamaWith(parseMistralConfig)],
+  ['opt', languageModel(parseOptConfig, OptModel)],
+  ['gpt2', languageModel(parseGpt2Config, Gpt2Model)],
+  ['llama', languageModel(parseLlamaConfig, LlamaModel)],
+  ['mistral', languageModel(parseMistralConfig, LlamaModel)],
   ['vit', vit],
+  ['deit', vit],
   ['timm', vit],
+  ['clip_vision_model', clip],
+  ['clip', clip],
+  ['dinov2', dinov2],
+  ['dinov2_with_registers', dinov2],
+  ['timesformer', encoder(parseTimesformerConfig, TimesformerModel)],
+  [
+    'audio-spectrogram-transformer',
+    encoder(parseAudioSpectrogramTransformerConfig, AudioSpectrogramTransformerModel),
+  ],
+  ['whisper', encoder(parseWhisperEncoderConfig, WhisperEncoderModel)],
 ]);

@@ -1,4 +1,5 @@
 import { OcelliError, type Shape, type Tensor } from '@ocelli/ops';
+import { loadPart } from '../model/load-part.js';
 import type { WeightSource } from '../model/weights.js';
 
 const plainNames: Record<string, string> = {
@@ -39,9 +40,7 @@ export function fromTimmNames(timm: WeightSource): WeightSource {
     load(name: string, shape: Shape): Tensor {
       const { name: timmName, part } = locate(name);
       if (part < 0) return timm.load(timmName, shape);
-      const [rows, ...rest] = shape as [number, ...number[]];
-      using fused = timm.load(timmName, [3 * rows, ...rest]);
-      return fused.view(shape, (part * fused.size * 4) / 3);
+      return loadPart(timm, timmName, shape, part, parts.length);
     },
   };
 }

@@ -1,15 +1,22 @@
-import type { Tensor } from '@ocelli/ops';
+import { OcelliError, type Tensor } from '@ocelli/ops';
 import type { HookList } from './hooks.js';
 import type { RecomputedLayers } from './run-block.js';
 
 export interface EncoderConfig {
+  readonly modality: 'image' | 'video' | 'audio';
+  /** The name of the input in transformers, and in the fixtures of `verifyBackbone`. */
+  readonly inputName: 'pixel_values' | 'input_values' | 'input_features';
+  /**
+   * One input, as the model's own processor makes it: pictures `[channels, height, width]`, videos
+   * `[frames, channels, height, width]`, spectrograms `[frames, bins]` (AST) or `[bins, frames]` (Whisper).
+   */
+  readonly inputShape: readonly number[];
   readonly layers: number;
   readonly width: number;
-  /** Tokens of one input, the class token first. */
+  /** Tokens of one input, the class token first if there is one. */
   readonly tokens: number;
-  readonly channels: number;
-  /** Height and width in pixels. */
-  readonly imageSize: readonly [number, number];
+  /** Without a class token, features of `class` are the mean over all tokens. */
+  readonly hasClassToken: boolean;
 }
 
 export interface EncoderOptions {
@@ -20,8 +27,10 @@ export interface EncoderOptions {
 }
 
 export interface EncoderOutput {
-  /** After the final norm: `[batch, tokens, width]`. */
+  /** After the final norm (CLIP: before it, as transformers counts): `[batch, tokens, width]`. */
   readonly lastHiddenState: Tensor;
+  /** transformers' `pooler_output`, `[batch, width]`; null where there is none, or where a head computes it (ViT, DeiT). */
+  readonly pooled: Tensor | null;
   /** Before the final norm: the embeddings, then each block's output; empty unless asked for. */
   readonly hiddenStates: readonly Tensor[];
 }
@@ -32,10 +41,20 @@ export interface Encoder {
   /** Identifies architecture and weights; keys the feature cache. */
   readonly fingerprint: string;
   readonly parameterCount: number;
-  /** @param pixels `[batch, channels, height, width]`, as the model's own processor makes them. */
-  forward(pixels: Tensor, options?: EncoderOptions): EncoderOutput;
+  /** @param input `[batch, ...inputShape]`, as the model's own processor makes it. */
+  forward(input: Tensor, options?: EncoderOptions): EncoderOutput;
   /** The encoder's final norm: `[..., width]` → `[..., width]`. */
   normalize(x: Tensor): Tensor;
   unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor>;
   dispose(): void;
+}
+
+/** Height and width in pixels of what an encoder of pictures sees; an encoder of anything else is an error. */
+export function imageSizeOf({
+  modality,
+  inputShape,
+}: EncoderConfig): readonly [height: number, width: number] {
+  const [, height, width] = inputShape;
+  if (modality === 'image') return [height!, width!];
+  throw new OcelliError('encoder', `this encoder takes ${modality}, not pictures; give one of pictures`);
 }

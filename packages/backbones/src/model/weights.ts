@@ -26,6 +26,11 @@ export interface BackboneOptions {
    * memory, `int8` a quarter. Checkpoints in half precision lose nothing in `bfloat16` if they are bfloat16 themselves.
    */
   readonly dtype?: WeightType;
+  /**
+   * Encoders of pictures: height and width in pixels. Another size than the checkpoint's has its positions interpolated as
+   * transformers does. Default: what `config.json` says.
+   */
+  readonly imageSize?: readonly [height: number, width: number];
 }
 
 /** `x Wᵀ + bias` with a frozen (packed) or a trainable weight. */

@@ -28,6 +28,7 @@ const definition = defineCommand({
     const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
     const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
     const limit = numberOption('eval', 'limit', args.limit, { minimum: 1 });
+    const { imageSizeOf } = await import('@ocelli/backbones');
     const { openModel } = await import('../pipelines/open-model.js');
     const { dataFromArgument } = await import('../data/data-from-argument.js');
     const { openData } = await import('../data/open-data.js');
@@ -42,7 +43,7 @@ const definition = defineCommand({
       ...(args.encoder ? { encoder: args.encoder } : {}),
       ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
     });
-    const [side] = model.backbones.encoder.config.imageSize;
+    const [side] = imageSizeOf(model.backbones.encoder.config);
     const samples = await readSamples(await openData(data, side), limit);
     const evaluation = await interruptible('stopping', (signal) =>
       evaluateModel(model, samples, { beams, maxNewTokens, signal, reporter: terminalReporter }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { saveAdapter } from '@ocelli/adapters';
+import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache } from '@ocelli/datasets';
 import type { EmojiSample, Split } from '@ocelli/emoji-scenes';
 import { OcelliError } from '@ocelli/ops';
@@ -118,7 +119,7 @@ class Demo {
 
   async run(): Promise<DemoOutcome> {
     const { settings, splits, seeds, methods, floors = true } = this.#options;
-    const [side] = this.#backbones.encoder.config.imageSize;
+    const [side] = imageSizeOf(this.#backbones.encoder.config);
     const data = await openDemoData(settings, splits, this.#encoder, side);
     for (const part of [data.train, ...data.heldOut]) await this.#timed('features', () => this.#encode(part));
     const ceiling = floors ? await this.#timed('probe', () => this.#probe(data)) : {};

@@ -6,7 +6,7 @@ import {
   releasedImageProcessor,
   saveAdapter,
 } from '@ocelli/adapters';
-import { loadEncoder, loadLanguageModel } from '@ocelli/backbones';
+import { imageSizeOf, loadEncoder, loadLanguageModel } from '@ocelli/backbones';
 import { dryRun, OcelliError } from '@ocelli/ops';
 import { parse } from 'yaml';
 import { backboneDirectory } from '../pipelines/open-backbones.js';
@@ -41,7 +41,7 @@ export async function importEpalm(options: ImportEpalmOptions): Promise<Released
     given,
   );
   try {
-    const [height, width] = encoder.config.imageSize;
+    const [height, width] = imageSizeOf(encoder.config);
     if (height !== config.imageSize || width !== config.imageSize) {
       throw new OcelliError(
         'import',

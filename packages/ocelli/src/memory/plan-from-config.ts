@@ -1,4 +1,5 @@
 import { createAdapter } from '@ocelli/adapters';
+import { imageSizeOf } from '@ocelli/backbones';
 import { device, dryRun, Random } from '@ocelli/ops';
 import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
@@ -23,7 +24,7 @@ export async function planFromConfig(config: OcelliConfig): Promise<TrainingPlan
   );
   try {
     const { train, validation } = config.data;
-    const [size] = backbones.encoder.config.imageSize;
+    const [size] = imageSizeOf(backbones.encoder.config);
     const samples = await readSamples(await openData(train, size));
     const held = validation ? await readSamples(await openData(validation, size)) : [];
     const examples = textExamples(samples, config.data.use, 'data.train');

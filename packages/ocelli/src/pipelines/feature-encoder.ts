@@ -68,12 +68,12 @@ export class FeatureEncoder {
   /** Bytes that `encode` would take: on the device beside the weights, if nothing is cached, and for its table. */
   plan(images: number, request: FeatureRequest): { readonly encoding: number; readonly table: number } {
     const stored = this.#stored(request);
-    const { width, tokens, channels, imageSize } = this.#encoder.config;
+    const { width, tokens, inputShape } = this.#encoder.config;
     const size = stored.layers * (stored.tokens === 'class' ? 1 : tokens) * width;
     const encoding = dryRun(() => {
       const before = device.memory().allocated;
       device.resetPeakMemory();
-      using pixels = empty([Math.min(images, this.#batchSize), channels, ...imageSize]);
+      using pixels = empty([Math.min(images, this.#batchSize), ...inputShape]);
       noGrad(() => encodeFeatures(this.#encoder, pixels, stored)).dispose();
       return device.memory().peak - before;
     });

@@ -4,6 +4,7 @@ import type { AdapterInputs } from '@ocelli/adapters';
 import {
   type Encoder,
   ImageProcessor,
+  imageSizeOf,
   type LanguageModel,
   loadEncoder,
   loadImageProcessor,
@@ -101,7 +102,7 @@ export function openBackbones(
 
 function checkProcessor(processor: ImageProcessor, encoder: Encoder, directory: string): void {
   const size = processor.outputSize;
-  const [height, width] = encoder.config.imageSize;
+  const [height, width] = imageSizeOf(encoder.config);
   if (!size || (size.height === height && size.width === width)) return;
   throw new OcelliError(
     'backbones',

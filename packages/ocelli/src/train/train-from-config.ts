@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
+import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache, type Sample } from '@ocelli/datasets';
 import { device, OcelliError, Random } from '@ocelli/ops';
 import {
@@ -149,7 +150,7 @@ function checkOutput(output: string, checkpoints: string, resume: boolean): void
 }
 
 async function samplesOf(config: DataConfig, { encoder }: Backbones): Promise<Sample[]> {
-  return readSamples(await openData(config, encoder.config.imageSize[0]));
+  return readSamples(await openData(config, imageSizeOf(encoder.config)[0]));
 }
 
 async function makeTask(

@@ -1,0 +1,69 @@
+import { OcelliError } from '@ocelli/ops';
+import { z } from 'zod';
+import {
+  checkHeads,
+  count,
+  gridOf,
+  parseBy,
+  size,
+  type TransformerConfig,
+  transformerKeys,
+  transformerOf,
+} from './encoder-config.js';
+
+/** The keys of DINOv2 that change the arithmetic; `intermediate_size` is none. */
+const keys = {
+  ...transformerKeys,
+  layer_norm_eps: z.number().positive().default(1e-6),
+  image_size: size.default([224, 224]),
+  num_channels: count.default(3),
+  mlp_ratio: z.number().positive().default(4),
+  use_swiglu_ffn: z.boolean().default(false),
+};
+
+const schema = z.discriminatedUnion('model_type', [
+  z.object({ ...keys, model_type: z.literal('dinov2'), patch_size: count.default(14) }),
+  z.object({
+    ...keys,
+    model_type: z.literal('dinov2_with_registers'),
+    patch_size: count.default(16),
+    num_register_tokens: z.number().int().min(0).default(4),
+  }),
+]);
+
+export interface Dinov2Config extends TransformerConfig {
+  readonly imageSize: readonly [height: number, width: number];
+  readonly patchSize: number;
+  readonly channels: number;
+  /** SwiGLU in place of a feed-forward with an activation: the giant model. */
+  readonly hasGate: boolean;
+  /** Null: a model without registers, whose positions are resized without antialiasing. */
+  readonly registers: number | null;
+}
+
+/** Reads the configuration of a DINOv2, with registers or without; throws with what is wrong, key by key. */
+export function parseDinov2Config(json: unknown, origin: string): Dinov2Config {
+  const parsed = parseBy(schema, json, 'DINOv2', origin);
+  const [height, width] = parsed.image_size;
+  if (height !== width) {
+    throw new OcelliError(
+      'config',
+      `${origin}: image_size ${height},${width} is not square, the positions of DINOv2 are; give the size of your ` +
+        'pictures as the option imageSize',
+    );
+  }
+  const wide = Math.trunc(parsed.hidden_size * parsed.mlp_ratio);
+  const config = {
+    ...transformerOf(parsed),
+    // SwiGLU has three matrices in place of two: two thirds of the width, in multiples of 8.
+    feedForwardWidth: parsed.use_swiglu_ffn ? Math.floor((Math.trunc((wide * 2) / 3) + 7) / 8) * 8 : wide,
+    imageSize: parsed.image_size,
+    patchSize: parsed.patch_size,
+    channels: parsed.num_channels,
+    hasGate: parsed.use_swiglu_ffn,
+    registers: 'num_register_tokens' in parsed ? parsed.num_register_tokens : null,
+  };
+  checkHeads(config, origin);
+  gridOf(config.imageSize, config.patchSize, origin);
+  return config;
+}

@@ -1,0 +1,105 @@
+import { type LinearActivation, OcelliError } from '@ocelli/ops';
+import { z } from 'zod';
+
+/** A whole number of at least 1. */
+export const count = z.number().int().positive();
+
+/** Height and width, or one number for both. */
+export const size = z
+  .union([count, z.tuple([count, count])])
+  .transform((value): readonly [height: number, width: number] =>
+    typeof value === 'number' ? [value, value] : value,
+  );
+
+/** transformers' names of activations. */
+export const activation = z
+  .enum(['gelu', 'quick_gelu', 'gelu_new', 'gelu_pytorch_tanh', 'relu', 'silu'])
+  .transform((name): LinearActivation => activations[name]);
+
+const activations = {
+  gelu: 'gelu',
+  quick_gelu: 'quickGelu',
+  gelu_new: 'geluTanh',
+  gelu_pytorch_tanh: 'geluTanh',
+  relu: 'relu',
+  silu: 'silu',
+} as const;
+
+/** Keys that the configurations of ViT and its relatives have in common in transformers, with its defaults. */
+export const transformerKeys = {
+  hidden_act: activation.default('gelu'),
+  hidden_size: count.default(768),
+  intermediate_size: count.default(3072),
+  num_attention_heads: count.default(12),
+  num_hidden_layers: count.default(12),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  qkv_bias: z.boolean().default(true),
+  head_dim: z
+    .never({
+      error: 'heads of another width than hidden_size / num_attention_heads do not run',
+    })
+    .nullish(),
+};
+
+/** What the arithmetic of a pre-LN transformer depends on. */
+export interface TransformerConfig {
+  readonly width: number;
+  readonly feedForwardWidth: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly epsilon: number;
+  readonly activation: LinearActivation;
+  readonly queryKeyValueBias: boolean;
+}
+
+/** `transformerKeys`, once parsed, under our names. */
+export function transformerOf(
+  json: {
+    readonly [Key in Exclude<keyof typeof transformerKeys, 'head_dim'>]: z.output<
+      (typeof transformerKeys)[Key]
+    >;
+  },
+): TransformerConfig {
+  return {
+    width: json.hidden_size,
+    feedForwardWidth: json.intermediate_size,
+    heads: json.num_attention_heads,
+    layers: json.num_hidden_layers,
+    epsilon: json.layer_norm_eps,
+    activation: json.hidden_act,
+    queryKeyValueBias: json.qkv_bias,
+  };
+}
+
+/** Parses by a schema; throws with what is wrong, key by key. */
+export function parseBy<Schema extends z.ZodType>(
+  schema: Schema,
+  json: unknown,
+  name: string,
+  origin: string,
+): z.output<Schema> {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  throw new OcelliError(
+    'config',
+    `${origin} is not a configuration of ${name} that Ocelli runs:\n${z.prettifyError(result.error)}`,
+  );
+}
+
+export function checkHeads({ width, heads }: TransformerConfig, origin: string): void {
+  if (width % heads === 0) return;
+  throw new OcelliError('config', `${origin}: width ${width} is not a multiple of ${heads} heads`);
+}
+
+/** Rows and columns of the patches that pictures are cut into. */
+export function gridOf(
+  [height, width]: readonly [number, number],
+  patchSize: number,
+  origin: string,
+): readonly [rows: number, columns: number] {
+  if (height % patchSize === 0 && width % patchSize === 0) return [height / patchSize, width / patchSize];
+  throw new OcelliError(
+    'config',
+    `${origin}: image size ${height},${width} is not a multiple of patch size ${patchSize}`,
+  );
+}
