@@ -89,4 +89,5 @@ def main() -> None:
     Path(sys.argv[1]).write_text(f"[\n{lines}\n]\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

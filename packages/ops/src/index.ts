@@ -63,3 +63,4 @@ export { clipGradientNorm } from './optimizers/clip-gradient-norm.js';
 export { normal, uniform } from './random/init.js';
 export { Random } from './random/random.js';
 export { opTable } from './registry/index.js';
+export { philox } from './registry/philox.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BeamSearch } from './beam-search.js';
+import type { SearchSettings } from './search.js';
 
 /** Log-probabilities `[rows, 10]`: these by token, -20 for the others. */
 function rows(...values: Record<number, number>[]): Float32Array {
@@ -8,9 +9,20 @@ function rows(...values: Record<number, number>[]): Float32Array {
   );
 }
 
+function settings(maxNewTokens: number, lengthPenalty: number, endIds: readonly number[]): SearchSettings {
+  return {
+    maxNewTokens,
+    lengthPenalty,
+    endIds: new Set(endIds),
+    stops: () => false,
+    normalized: true,
+    processors: [],
+  };
+}
+
 describe('BeamSearch', () => {
   it('looks far enough to go on with all beams where most continuations end', () => {
-    const search = new BeamSearch(3, { maxNewTokens: 9, lengthPenalty: 1, endIds: new Set([0, 1]) });
+    const search = new BeamSearch(3, settings(9, 1, [0, 1]));
     search.advance(rows({ 4: -1, 5: -1.5, 6: -2 }));
     expect([search.width, search.parents, search.tokens]).toEqual([3, [0, 0, 0], [4, 5, 6]]);
     // Seven of the best nine end; of them only the second and third are among the first three.
@@ -18,26 +30,26 @@ describe('BeamSearch', () => {
       rows({ 7: -0.1, 0: -0.2, 1: -0.3 }, { 0: -0.4, 1: -0.5, 8: -3 }, { 0: -0.6, 1: -0.7, 9: -4 }),
     );
     expect([search.width, search.parents, search.tokens]).toEqual([3, [0, 1, 2], [7, 8, 9]]);
-    expect(search.best.ids).toEqual([4, 0]);
-    expect(search.best.score).toBeCloseTo(-1.2 / 2, 6);
+    expect(search.results[0]!.ids).toEqual([4, 0]);
+    expect(search.results[0]!.score).toBeCloseTo(-1.2 / 2, 6);
   });
 
   it('stops when no running beam can beat the worst of as many hypotheses as beams', () => {
-    const search = new BeamSearch(2, { maxNewTokens: 9, lengthPenalty: 1, endIds: new Set([0]) });
+    const search = new BeamSearch(2, settings(9, 1, [0]));
     search.advance(rows({ 0: -1, 4: -1.1 }));
     expect(search.width).toBe(2);
     search.advance(rows({ 0: -1, 5: -1.5 }, { 0: -3 }));
     // Hypotheses score -1 and -1.05; the best running beam would score -1.3.
     expect(search.width).toBe(0);
-    expect(search.best).toEqual({ ids: [0], score: -1 });
+    expect(search.results[0]).toEqual({ ids: [0], score: -1 });
   });
 
   it('takes running beams as they are at the limit, and the first token of equals', () => {
-    const search = new BeamSearch(2, { maxNewTokens: 2, lengthPenalty: 0, endIds: new Set() });
+    const search = new BeamSearch(2, settings(2, 0, []));
     search.advance(rows({ 3: -1, 4: -1 }));
     expect(search.tokens).toEqual([3, 4]);
     search.advance(rows({ 5: -2 }, { 6: -2 }));
     expect(search.width).toBe(0);
-    expect(search.best).toEqual({ ids: [3, 5], score: -3 });
+    expect(search.results[0]).toEqual({ ids: [3, 5], score: -3 });
   });
 });

@@ -1,6 +1,13 @@
 import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 import { topCandidates } from './top-candidates.js';
 
+/**
+ * When beam search stops, once it has as many finished sequences as beams: `true` at once; `false` when the best running
+ * beam, scored at its present length, is no better than the worst of them; `'never'` when it could not get better at any
+ * length (with a positive length penalty it is scored at the greatest one).
+ */
+export type EarlyStopping = boolean | 'never';
+
 interface Beam {
   readonly ids: number[];
   /** Sum of log-probabilities. */
@@ -10,23 +17,30 @@ interface Beam {
 }
 
 /**
- * Beam search for one prompt, with the bookkeeping of transformers 5.18 (`early_stopping=False`). Each step looks at the
- * best `(1 + end ids) * beams` continuations (at least twice the beams). One that ends becomes a hypothesis if it is
- * among the first `beams`; the best others go on. The search stops once it has `beams` hypotheses and the best running
- * beam, scored at its present length, is no better than the worst of them; at `maxNewTokens` the first `beams`
- * continuations become hypotheses as they are.
+ * Beam search for one prompt, with the bookkeeping of transformers 5.18. Each step looks at the best
+ * `(1 + end ids) * beams` continuations (at least twice the beams). One that ends becomes a hypothesis if it is among the
+ * first `beams`; the best others go on. At `maxNewTokens` the first `beams` continuations become hypotheses as they are.
  */
 export class BeamSearch implements Search {
   readonly #beams: number;
+  readonly #earlyStopping: EarlyStopping;
   readonly #settings: SearchSettings;
+  readonly #prompt: readonly number[];
   readonly #candidates: number;
   #running: readonly Beam[] = [{ ids: [], sum: 0, parent: 0 }];
   #hypotheses: readonly GeneratedSequence[] = [];
   #length = 0;
 
-  constructor(beams: number, settings: SearchSettings) {
+  constructor(
+    beams: number,
+    settings: SearchSettings,
+    prompt: readonly number[] = [],
+    earlyStopping: EarlyStopping = false,
+  ) {
     this.#beams = beams;
     this.#settings = settings;
+    this.#prompt = prompt;
+    this.#earlyStopping = earlyStopping;
     this.#candidates = Math.max(2, 1 + settings.endIds.size) * beams;
   }
 
@@ -42,13 +56,14 @@ export class BeamSearch implements Search {
     return this.#running.map(({ ids }) => ids.at(-1)!);
   }
 
-  get best(): GeneratedSequence {
-    return this.#hypotheses[0] ?? { ids: [], score: Number.NEGATIVE_INFINITY };
+  get results(): readonly GeneratedSequence[] {
+    return this.#hypotheses;
   }
 
   advance(logProbabilities: Float32Array): void {
-    const { endIds, maxNewTokens, lengthPenalty } = this.#settings;
+    const { endIds, stops, maxNewTokens, lengthPenalty } = this.#settings;
     const vocabulary = logProbabilities.length / this.width;
+    this.#process(logProbabilities, vocabulary);
     const sums = this.#running.map(({ sum }) => sum);
     const candidates = topCandidates(logProbabilities, sums, vocabulary, this.#candidates);
     const lengthNorm = (++this.#length) ** lengthPenalty;
@@ -56,17 +71,34 @@ export class BeamSearch implements Search {
     const running: Beam[] = [];
     const hypotheses = [...this.#hypotheses];
     for (const [rank, { row, token, score: sum }] of candidates.entries()) {
-      const ends = atLimit || endIds.has(token);
-      if (ends ? rank >= this.#beams : running.length === this.#beams) continue;
       const ids = [...this.#running[row]!.ids, token];
+      const ends = atLimit || endIds.has(token) || stops(ids);
+      if (ends ? rank >= this.#beams : running.length === this.#beams) continue;
       if (ends) hypotheses.push({ ids, score: sum / lengthNorm });
       else running.push({ ids, sum, parent: row });
     }
     hypotheses.sort((a, b) => b.score - a.score);
     this.#hypotheses = hypotheses.slice(0, this.#beams);
-    const best = running[0];
+    this.#running = this.#canImprove(running[0]) ? running : [];
+  }
+
+  /** Whether going on from the best running beam may change the hypotheses. */
+  #canImprove(best: Beam | undefined): boolean {
     const worst = this.#hypotheses[this.#beams - 1];
-    const canImprove = best && (!worst || best.sum / lengthNorm > worst.score);
-    this.#running = canImprove ? running : [];
+    if (!best || !worst) return best !== undefined;
+    if (this.#earlyStopping === true) return false;
+    const { maxNewTokens, lengthPenalty } = this.#settings;
+    const length = this.#earlyStopping === 'never' && lengthPenalty > 0 ? maxNewTokens : this.#length;
+    return best.sum / length ** lengthPenalty > worst.score;
+  }
+
+  #process(logProbabilities: Float32Array, vocabulary: number): void {
+    const { processors } = this.#settings;
+    if (processors.length === 0) return;
+    for (const [row, { ids }] of this.#running.entries()) {
+      const scores = logProbabilities.subarray(row * vocabulary, (row + 1) * vocabulary);
+      const text = [...this.#prompt, ...ids];
+      for (const process of processors) process(scores, text, ids.length);
+    }
   }
 }

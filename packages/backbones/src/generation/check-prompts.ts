@@ -1,11 +1,12 @@
 import { OcelliError } from '@ocelli/ops';
 import type { LanguageModelConfig } from '../model/language-model.js';
 
-/** Throws unless every prompt holds tokens of the model and leaves room for `maxNewTokens`. */
+/** Throws unless every prompt holds tokens of the model and, after a prefix, leaves room for `maxNewTokens`. */
 export function checkPrompts(
   prompts: readonly (readonly number[])[],
   maxNewTokens: number,
   config: LanguageModelConfig,
+  prefixTokens = 0,
 ): void {
   for (const [index, prompt] of prompts.entries()) {
     if (prompt.length === 0) {
@@ -23,11 +24,11 @@ export function checkPrompts(
       );
     }
     // The last new token is never fed back.
-    const positions = prompt.length + maxNewTokens - 1;
+    const positions = prefixTokens + prompt.length + maxNewTokens - 1;
     if (positions > config.maxPositions) {
       throw new OcelliError(
         'generate',
-        `prompt ${index} has ${prompt.length} tokens and maxNewTokens is ${maxNewTokens}, ` +
+        `prompt ${index} has ${prefixTokens + prompt.length} tokens and maxNewTokens is ${maxNewTokens}, ` +
           `but the model has ${config.maxPositions} positions; shorten one of them`,
       );
     }

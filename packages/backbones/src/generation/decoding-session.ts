@@ -1,8 +1,9 @@
-import { logSoftmax, noGrad, scope, tensor } from '@ocelli/ops';
+import { logSoftmax, noGrad, scope, type Tensor, tensor } from '@ocelli/ops';
 import type { HookList } from '../model/hooks.js';
 import type { KeyValueCache } from '../model/key-value-cache.js';
 import type { LanguageModel, TokenBatch } from '../model/language-model.js';
 import { padTokens } from './pad-tokens.js';
+import type { Prefix } from './prefix.js';
 
 /**
  * The hooks of one step: row i of the batch continues prompt `batchRows[i]`. Called anew at every step, since sequences
@@ -23,6 +24,14 @@ export interface SessionOptions {
   readonly cached?: boolean;
 }
 
+/** What a session is told by its search beside what the user says. */
+export interface SessionSettings extends SessionOptions {
+  /** What every prompt continues; it brings the hooks. */
+  readonly prefix?: Prefix;
+  /** Default true: steps return log-probabilities; else the logits that they are made of. */
+  readonly normalized?: boolean;
+}
+
 /**
  * A batch of sequences that grow by one token at a time, with their key-value cache unless it is not wanted. Rows may be
  * repeated, re-ordered and dropped between steps.
@@ -31,28 +40,34 @@ export class DecodingSession {
   readonly #model: LanguageModel;
   readonly #hooks: BatchHooks;
   readonly #signal: AbortSignal | undefined;
-  readonly #cache: KeyValueCache | null;
+  readonly #normalized: boolean;
+  readonly #prefix: Prefix | undefined;
+  #cache: KeyValueCache | null;
   #batchRows: Int32Array = new Int32Array();
   /** All tokens of each row; kept only without a cache. */
   #sequences: readonly (readonly number[])[] = [];
 
-  constructor(model: LanguageModel, { hooks = () => [], signal, cached = true }: SessionOptions = {}) {
+  constructor(model: LanguageModel, settings: SessionSettings = {}) {
+    const { hooks, signal, cached = true, prefix, normalized = true } = settings;
     this.#model = model;
-    this.#hooks = hooks;
+    this.#hooks = prefix ? (rows) => prefix.hooks(rows.length) : (hooks ?? (() => []));
     this.#signal = signal;
-    this.#cache = cached ? model.createCache() : null;
+    this.#normalized = normalized;
+    this.#prefix = prefix;
+    this.#cache = cached && !prefix ? model.createCache() : null;
   }
 
-  /** Runs all prompts. Returns log-probabilities of their next tokens, `[prompts, vocabulary]`. */
+  /** Runs all prompts. Returns log-probabilities (or logits) of their next tokens, `[prompts, vocabulary]`. */
   begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
     this.#batchRows = Int32Array.from(prompts.keys());
+    if (this.#prefix) this.#cache = this.#prefix.createCache(prompts.length);
     if (!this.#cache) this.#sequences = prompts;
     return this.#forward(padTokens(prompts, this.#model.config.padId, 'left'));
   }
 
   /**
-   * Continues with rows `parents` of the batch, in this order, each followed by its token. Returns log-probabilities
-   * `[parents, vocabulary]`.
+   * Continues with rows `parents` of the batch, in this order, each followed by its token. Returns log-probabilities (or
+   * logits) `[parents, vocabulary]`.
    */
   step(parents: readonly number[], tokens: readonly number[]): Promise<Float32Array> {
     const batch = parents.length;
@@ -73,6 +88,45 @@ export class DecodingSession {
     });
   }
 
+  /**
+   * Log-probabilities of all but the first token of sequences that would follow rows `parents` of the batch, each given
+   * what stands before it; the session stays where it is. With a cache only.
+   *
+   * @param sequences of at least two tokens.
+   * @returns those of one sequence after another.
+   */
+  async score(parents: readonly number[], sequences: readonly (readonly number[])[]): Promise<Float32Array> {
+    this.#signal?.throwIfAborted();
+    const hostRows = Int32Array.from(parents);
+    const cache = scope(() => noGrad(() => this.#cache!.copy(tensor(hostRows), hostRows)));
+    try {
+      const input = padTokens(
+        sequences.map((sequence) => sequence.slice(0, -1)),
+        this.#model.config.padId,
+        'right',
+      );
+      const rows = sequences.flatMap(({ length }, row) =>
+        Array.from({ length: length - 1 }, (_, token) => row * input.tokens + token),
+      );
+      const targets = Int32Array.from(sequences.flatMap((sequence) => sequence.slice(1)));
+      const losses = await this.#read(() =>
+        this.#model.loss(
+          {
+            input,
+            cache,
+            hooks: this.#hooks(hostRows.map((parent) => this.#batchRows[parent]!)),
+            logitRows: tensor(Int32Array.from(rows)),
+          },
+          tensor(targets),
+          { reduction: 'none' },
+        ),
+      );
+      return losses.map((loss) => -loss);
+    } finally {
+      cache.dispose();
+    }
+  }
+
   /** Frees the cache. */
   dispose(): void {
     this.#cache?.dispose();
@@ -80,24 +134,26 @@ export class DecodingSession {
 
   async #forward(input: TokenBatch): Promise<Float32Array> {
     this.#signal?.throwIfAborted();
-    const logProbabilities = scope(() =>
-      noGrad(() => {
-        const lastRows = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
-        const { logits } = this.#model.forward({
-          input,
-          hooks: this.#hooks(this.#batchRows),
-          ...(this.#cache ? { cache: this.#cache } : {}),
-          logitRows: tensor(lastRows),
-        });
-        return logSoftmax(logits);
-      }),
-    );
+    return this.#read(() => {
+      const lastRows = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
+      const { logits } = this.#model.forward({
+        input,
+        hooks: this.#hooks(this.#batchRows),
+        ...(this.#cache ? { cache: this.#cache } : {}),
+        logitRows: tensor(lastRows),
+      });
+      return this.#normalized ? logSoftmax(logits) : logits;
+    });
+  }
+
+  async #read(compute: () => Tensor): Promise<Float32Array> {
+    const result = scope(() => noGrad(compute));
     try {
-      const data = await logProbabilities.data();
+      const data = await result.data();
       this.#signal?.throwIfAborted();
       return data;
     } finally {
-      logProbabilities.dispose();
+      result.dispose();
     }
   }
 }

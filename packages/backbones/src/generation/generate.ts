@@ -1,59 +1,63 @@
 import { OcelliError } from '@ocelli/ops';
 import type { LanguageModel } from '../model/language-model.js';
-import { BeamSearch } from './beam-search.js';
+import { BeamSearch, type EarlyStopping } from './beam-search.js';
 import { checkPrompts } from './check-prompts.js';
-import { type BatchHooks, DecodingSession, type SessionOptions } from './decoding-session.js';
-import { GreedySearch } from './greedy-search.js';
-import type { GeneratedSequence, Search, SearchSettings } from './search.js';
-
-/** What `generate` and `streamTokens` share. */
-export interface DecodingOptions extends SessionOptions {
-  /** At most this many tokens are added, an end id included. */
-  readonly maxNewTokens: number;
-  /** A token, or several, that end a sequence; the model's own by default. */
-  readonly endId?: number | readonly number[];
-}
+import { type BatchHooks, DecodingSession, type SessionSettings } from './decoding-session.js';
+import { checkPrefix } from './prefix.js';
+import { drawFor } from './sampling.js';
+import type { GeneratedSequence, Search } from './search.js';
+import { type DecodingOptions, searchSettings } from './search-settings.js';
+import { textBeforeStop } from './stop-strings.js';
+import { likeliest, TokenSearch } from './token-search.js';
 
 /** How `generate` decodes. */
 export interface GenerateOptions extends DecodingOptions {
   /** Token ids; prompts may differ in length. */
   readonly prompts: readonly (readonly number[])[];
-  /** 1 (the default) is greedy decoding, more is beam search. */
+  /** 1 (the default) is greedy decoding, or sampling; more is beam search. */
   readonly beams?: number;
   /** Scores are divided by length^lengthPenalty: 1 (the default) is the mean, above it favours long sequences. */
   readonly lengthPenalty?: number;
+  /** When beam search stops; default false. */
+  readonly earlyStopping?: EarlyStopping;
+  /** Sequences per prompt: so many samples, or so many of the best beams. Default 1. */
+  readonly returnedSequences?: number;
 }
 
 /**
- * Continues prompts, greedily or with beams, as transformers 5.18 does (`do_sample=False`, `early_stopping=False`). The
- * prompts run as one batch, padded on the left and with a key-value cache; sequences leave it as they finish. A result
- * depends on its own prompt only, never on the others in the batch; without a cache prompts run one by one to that end,
- * as such hooks may see padding too.
+ * Continues prompts, greedily, with beams or by drawing tokens, as transformers 5.18 does (its random numbers aside).
+ * The prompts run as one batch, padded on the left and with a key-value cache; sequences leave it as they finish, and
+ * several samples share the run over their prompt. A result depends on its own prompt only, never on the others in the
+ * batch; without a cache prompts run one by one to that end, as such hooks may see padding too.
  *
- * @returns a sequence per prompt: its new tokens, the end id among them, and its score.
+ * @returns a prompt's `returnedSequences` after the other's: samples in their order, beams best first.
  */
 export async function generate(model: LanguageModel, options: GenerateOptions): Promise<GeneratedSequence[]> {
-  const { prompts, maxNewTokens, beams = 1, lengthPenalty = 1 } = options;
-  const { hooks = () => [], signal, cached = true } = options;
-  if (!Number.isInteger(beams) || beams < 1) {
-    throw new OcelliError('generate', `beams must be a whole number >= 1, got ${beams}`);
-  }
-  const settings = searchSettings(model, options, lengthPenalty);
-  checkPrompts(prompts, maxNewTokens, model.config);
-  const searches = prompts.map(() =>
-    beams === 1 ? new GreedySearch(settings) : new BeamSearch(beams, settings),
-  );
+  const { prompts, maxNewTokens, beams = 1, lengthPenalty = 1, earlyStopping = false } = options;
+  const { hooks = () => [], signal, cached = true, sampling, prefix, stop, returnedSequences = 1 } = options;
+  checkWidths(beams, returnedSequences, sampling !== undefined);
+  checkPrefix('generate', model, options);
+  const settings = searchSettings(model, options, { lengthPenalty, beams });
+  checkPrompts(prompts, maxNewTokens, model.config, prefix?.ids.length);
+  const searches = prompts.map((prompt, index): Search => {
+    const text = prefix ? [...prefix.ids, ...prompt] : prompt;
+    if (beams > 1) return new BeamSearch(beams, settings, text, earlyStopping);
+    const choose = sampling ? drawFor(index, sampling) : likeliest;
+    return new TokenSearch(settings, text, returnedSequences, choose);
+  });
   signal?.throwIfAborted();
   if (prompts.length === 0) return [];
+  const session = { ...options, normalized: settings.normalized };
   if (cached) {
-    await runSearches(model, searches, prompts, options);
+    await runSearches(model, searches, prompts, session);
   } else {
     for (const [index, search] of searches.entries()) {
       const ownHooks: BatchHooks = (rows) => hooks(rows.map(() => index));
-      await runSearches(model, [search], [prompts[index]!], { ...options, hooks: ownHooks });
+      await runSearches(model, [search], [prompts[index]!], { ...session, hooks: ownHooks });
     }
   }
-  return searches.map(({ best }) => best);
+  const sequences = searches.flatMap(({ results }) => results.slice(0, returnedSequences));
+  return stop ? sequences.map((each) => ({ ...each, text: textBeforeStop(stop, each.ids) })) : sequences;
 }
 
 /** Runs the searches of some prompts to their ends, in one batch. */
@@ -61,16 +65,16 @@ async function runSearches(
   model: LanguageModel,
   searches: readonly Search[],
   prompts: readonly (readonly number[])[],
-  options: SessionOptions,
+  settings: SessionSettings,
 ): Promise<void> {
-  const session = new DecodingSession(model, options);
+  const session = new DecodingSession(model, settings);
   try {
-    let logProbabilities = await session.begin(prompts);
+    let scores = await session.begin(prompts);
     for (let active = searches; ; ) {
-      const { parents, tokens } = advance(active, logProbabilities, model.config.vocabularySize);
+      const { parents, tokens } = advance(active, scores, model.config.vocabularySize);
       if (tokens.length === 0) return;
       active = active.filter(({ width }) => width > 0);
-      logProbabilities = await session.step(parents, tokens);
+      scores = await session.step(parents, tokens);
     }
   } finally {
     session.dispose();
@@ -80,7 +84,7 @@ async function runSearches(
 /** One step of every search, whose sequences follow one another in the batch; returns the batch of the next step. */
 function advance(
   searches: readonly Search[],
-  logProbabilities: Float32Array,
+  scores: Float32Array,
   vocabulary: number,
 ): { parents: number[]; tokens: number[] } {
   const parents: number[] = [];
@@ -89,7 +93,7 @@ function advance(
   for (const search of searches) {
     const begin = row;
     row += search.width;
-    search.advance(logProbabilities.subarray(begin * vocabulary, row * vocabulary));
+    search.advance(scores.subarray(begin * vocabulary, row * vocabulary));
     if (search.width === 0) continue;
     for (const parent of search.parents) parents.push(begin + parent);
     tokens.push(...search.tokens);
@@ -97,18 +101,17 @@ function advance(
   return { parents, tokens };
 }
 
-/** Checked settings of one call. */
-export function searchSettings(
-  model: LanguageModel,
-  options: DecodingOptions,
-  lengthPenalty: number,
-): SearchSettings {
-  const { maxNewTokens, endId = model.config.endIds ?? model.config.endId } = options;
-  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
-    throw new OcelliError('generate', `maxNewTokens must be a whole number >= 1, got ${maxNewTokens}`);
+function checkWidths(beams: number, returned: number, sampled: boolean): void {
+  for (const [name, value] of Object.entries({ beams, returnedSequences: returned })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new OcelliError('generate', `${name} must be a whole number >= 1, got ${value}`);
   }
-  if (!Number.isFinite(lengthPenalty)) {
-    throw new OcelliError('generate', `lengthPenalty must be a number, got ${lengthPenalty}`);
+  if (sampled && beams > 1)
+    throw new OcelliError('generate', `${beams} beams and sampling exclude each other; leave one out`);
+  if (!sampled && returned > beams) {
+    throw new OcelliError(
+      'generate',
+      `${returned} sequences per prompt need as many beams or sampling; there ${beams === 1 ? 'is 1 beam' : `are ${beams} beams`}`,
+    );
   }
-  return { maxNewTokens, lengthPenalty, endIds: new Set(typeof endId === 'number' ? [endId] : endId) };
 }

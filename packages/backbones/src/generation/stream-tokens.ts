@@ -1,8 +1,10 @@
 import type { LanguageModel } from '../model/language-model.js';
 import { checkPrompts } from './check-prompts.js';
 import { DecodingSession } from './decoding-session.js';
-import { type DecodingOptions, searchSettings } from './generate.js';
-import { GreedySearch } from './greedy-search.js';
+import { checkPrefix } from './prefix.js';
+import { drawFor } from './sampling.js';
+import { type DecodingOptions, searchSettings } from './search-settings.js';
+import { likeliest, TokenSearch } from './token-search.js';
 
 /** How `streamTokens` decodes. */
 export interface StreamOptions extends DecodingOptions {
@@ -11,24 +13,27 @@ export interface StreamOptions extends DecodingOptions {
 }
 
 /**
- * Continues one prompt greedily and gives each new token as soon as it is known, the end id last. Leaving the loop frees
- * the cache.
+ * Continues one prompt greedily, or by drawing tokens, and gives each new token as soon as it is known, the end id or
+ * that which completes a stop string last. Leaving the loop frees the cache.
  */
 export async function* streamTokens(
   model: LanguageModel,
   options: StreamOptions,
 ): AsyncGenerator<number, void> {
-  const { prompt, signal } = options;
-  const search = new GreedySearch(searchSettings(model, options, 1));
-  checkPrompts([prompt], options.maxNewTokens, model.config);
+  const { prompt, signal, sampling, prefix } = options;
+  checkPrefix('generate', model, options);
+  const settings = searchSettings(model, options);
+  checkPrompts([prompt], options.maxNewTokens, model.config, prefix?.ids.length);
+  const text = prefix ? [...prefix.ids, ...prompt] : prompt;
+  const search = new TokenSearch(settings, text, 1, sampling ? drawFor(0, sampling) : likeliest);
   signal?.throwIfAborted();
-  const session = new DecodingSession(model, options);
+  const session = new DecodingSession(model, { ...options, normalized: settings.normalized });
   try {
     search.advance(await session.begin([prompt]));
-    yield search.best.ids.at(-1)!;
+    yield search.results[0]!.ids.at(-1)!;
     while (search.width > 0) {
       search.advance(await session.step(search.parents, search.tokens));
-      yield search.best.ids.at(-1)!;
+      yield search.results[0]!.ids.at(-1)!;
     }
   } finally {
     session.dispose();

@@ -35,11 +35,15 @@ export function topCandidates(
       if (best.length === count) worst = best[count - 1]!.score;
     }
   }
-  if (best.length === 0) {
-    throw new OcelliError(
-      'generate',
-      `the model gives no token a probability (its logits are NaN or infinite); check the weights and the hooks`,
-    );
-  }
+  if (best.length === 0) throw noToken();
   return best;
+}
+
+/** What to throw where no token can follow. */
+export function noToken(): OcelliError {
+  return new OcelliError(
+    'generate',
+    `no token has a probability: the model's logits are NaN or infinite, or the options forbid every token; ` +
+      `check the weights, the hooks and what is forbidden`,
+  );
 }

@@ -43,17 +43,26 @@ export class KeyValueCache {
 
   /** Keeps sequences `rows` in this order (a row may repeat): how beams are re-ordered. int32 `[newBatch]`. */
   select(rows: Tensor, hostRows: Int32Array): void {
+    const selected = this.copy(rows, hostRows);
+    this.dispose();
+    this.#layers.push(...selected.#layers);
+    this.positions = selected.positions;
+  }
+
+  /** A cache of its own with sequences `rows` of this one, which stays as it is. int32 `[newBatch]`. */
+  copy(rows: Tensor, hostRows: Int32Array): KeyValueCache {
+    const copy = new KeyValueCache();
     for (const [index, layer] of this.#layers.entries()) {
       if (!layer) continue;
-      this.#layers[index] = {
+      copy.#layers[index] = {
         key: keep(gatherRows(layer.key, rows)),
         value: keep(gatherRows(layer.value, rows)),
         mask: keep(gatherRows(layer.mask, rows)),
       };
-      disposeLayer(layer);
     }
     const positions = this.positions;
-    if (positions) this.positions = Int32Array.from(hostRows, (row) => positions[row]!);
+    if (positions) copy.positions = Int32Array.from(hostRows, (row) => positions[row]!);
+    return copy;
   }
 
   dispose(): void {
