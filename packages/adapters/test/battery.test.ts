@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LanguageModel, type PackedTokens, packTokens, type TokenBatch } from '@ocelli/backbones';
+import { generate, type LanguageModel, type PackedTokens, packTokens, rankAnswers, type TokenBatch } from '@ocelli/backbones';
 import {
   backward,
+  gatherRows,
   normal,
   Random,
   readSafetensorsArrays,
@@ -244,6 +245,54 @@ describe.each(cases)('every adapter: $name, $variant, on $on', (which) => {
       }
     }
     cache.dispose();
+  });
+
+  it.each<[string, object]>([
+    ['greedy', {}],
+    ['beams', { beams: 3, returnedSequences: 2 }],
+    ['samples', { sampling: { seed: 6, temperature: 1.2, topK: 30 }, returnedSequences: 2 }],
+  ])('writes what it writes alone and by full forward passes: %s', async (_, options) => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    const hooks = (rows: Int32Array) => adapter.hooks(gatherRows(features, tensor(rows)));
+    const common = { ...options, maxNewTokens: 6, lengthPenalty: 0 };
+    const together = await generate(languageModel, {
+      prompts: sentences,
+      hooks,
+      cached: adapter.causal,
+      ...common,
+    });
+    const anew = await generate(languageModel, { prompts: sentences, hooks, cached: false, ...common });
+    expect(together.map(({ ids }) => ids)).toEqual(anew.map(({ ids }) => ids));
+    const perPrompt = together.length / sentences.length;
+    for (const [index, { ids, score }] of together.entries()) {
+      expect(Math.abs(anew[index]!.score - score)).toBeLessThan(1e-4);
+      const row = Math.floor(index / perPrompt);
+      using own = slice(features, 0, row, row + 1);
+      let sum = 0;
+      for (const [step, id] of ids.entries()) {
+        const text = [...sentences[row]!, ...ids.slice(0, step)];
+        const logits = await logitsOf(languageModel, adapter, own, tokenBatch([text]));
+        const last = [...logits.subarray(-vocabularySize)];
+        sum += last[id]! - Math.log(last.reduce((total, logit) => total + Math.exp(logit), 0));
+      }
+      expect(Math.abs(score - sum)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('ranks answers as full forward passes do', async () => {
+    const adapter = create(which);
+    const features = randomFeatures(adapter, encoder, 3, 2);
+    const hooks = (rows: Int32Array) => adapter.hooks(gatherRows(features, tensor(rows)));
+    const answers = [[9], [9, 20, 2], [40, 41], [77, 2]];
+    const options = { prompts: sentences, answers, hooks };
+    const ranked = await rankAnswers(languageModel, { ...options, cached: adapter.causal });
+    const anew = await rankAnswers(languageModel, { ...options, cached: false });
+    for (const [row, list] of ranked.entries()) {
+      expect(list.map(({ answer }) => answer)).toEqual(anew[row]!.map(({ answer }) => answer));
+      for (const [rank, { score }] of list.entries())
+        expect(Math.abs(score - anew[row]![rank]!.score)).toBeLessThan(1e-4);
+    }
   });
 
   it('is saved and loaded with exactly the tensors that it has', async () => {

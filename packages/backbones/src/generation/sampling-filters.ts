@@ -1,5 +1,10 @@
+import { maximum } from './log-sum-exp.js';
 import type { ScoreProcessor } from './score-processors.js';
 import { topCandidates } from './top-candidates.js';
+
+/** Of `topP`; the last bucket takes all that is further away. */
+const buckets = 1024;
+const bucketsPerNat = 32;
 
 /** Divides scores: below 1 sharpens the distribution, above flattens it. `TemperatureLogitsWarper`. */
 export function temperature(value: number): ScoreProcessor {
@@ -22,26 +27,31 @@ export function topK(count: number): ScoreProcessor {
 export function topP(mass: number): ScoreProcessor {
   return (scores) => {
     const best = maximum(scores);
-    let total = 0;
-    for (const score of scores) total += Math.exp(score - best);
-    // Sorting the whole vocabulary would cost more than all else: only what is near the best, if it holds enough.
-    for (let depth = 6; ; depth *= 2) {
-      const near: number[] = [];
-      let held = 0;
-      for (let id = 0; id < scores.length; id++) {
-        if (!(scores[id]! >= best - depth)) continue;
-        near.push(id);
-        held += Math.exp(scores[id]! - best);
-      }
-      if (held < mass * total && near.length < scores.length && depth < 1000) continue;
-      near.sort((a, b) => scores[b]! - scores[a]! || a - b);
-      let count = 0;
-      for (let before = 0; count < near.length && (count === 0 || before < mass * total); count++)
-        before += Math.exp(scores[near[count]!]! - best);
-      const kept = near.slice(0, count).map((id) => [id, scores[id]!] as const);
-      scores.fill(Number.NEGATIVE_INFINITY);
-      for (const [id, score] of kept) scores[id] = score;
-      return;
+    // Tokens by how far they are below the best: only those of the bucket with the border need an order.
+    const bucketOf = (score: number): number =>
+      Math.min(buckets - 1, Math.floor((best - score) * bucketsPerNat));
+    const held = new Float64Array(buckets);
+    for (let id = 0; id < scores.length; id++) {
+      const score = scores[id]!;
+      if (score > Number.NEGATIVE_INFINITY) held[bucketOf(score)]! += Math.exp(score - best);
+    }
+    const goal = mass * held.reduce((sum, weight) => sum + weight, 0);
+    let border = 0;
+    let before = 0;
+    while (border < buckets - 1 && before + held[border]! < goal) before += held[border++]!;
+    const atBorder: number[] = [];
+    for (let id = 0; id < scores.length; id++) {
+      const score = scores[id]!;
+      if (score === Number.NEGATIVE_INFINITY) continue;
+      const bucket = bucketOf(score);
+      if (bucket === border) atBorder.push(id);
+      else if (bucket > border) scores[id] = Number.NEGATIVE_INFINITY;
+    }
+    atBorder.sort((a, b) => scores[b]! - scores[a]! || a - b);
+    for (const [place, id] of atBorder.entries()) {
+      const isKept = before < goal || (border === 0 && place === 0);
+      before += Math.exp(scores[id]! - best);
+      if (!isKept) scores[id] = Number.NEGATIVE_INFINITY;
     }
   };
 }
@@ -60,21 +70,21 @@ export function minP(share: number): ScoreProcessor {
  */
 export function drawToken(scores: Float32Array, uniform: number): number {
   const best = maximum(scores);
-  const sums = new Float64Array(scores.length);
+  const sums = new Float64Array(scores.length); // a forbidden token's is that of the one before it
   let sum = 0;
   for (let id = 0; id < scores.length; id++) {
-    sum += Math.exp(scores[id]! - best);
+    if (scores[id] !== Number.NEGATIVE_INFINITY) sum += Math.exp(scores[id]! - best);
     sums[id] = sum;
   }
-  if (!Number.isFinite(sum) || sum === 0) return -1;
+  if (!(sum > 0 && sum < Number.POSITIVE_INFINITY)) return -1;
   const goal = uniform * sum;
-  return sums.findIndex((upTo) => upTo > goal);
-}
-
-function maximum(scores: Float32Array): number {
-  let best = Number.NEGATIVE_INFINITY;
-  for (const score of scores) if (score > best) best = score;
-  return best;
+  let first = 0;
+  for (let last = scores.length - 1; first < last; ) {
+    const middle = (first + last) >>> 1;
+    if (sums[middle]! > goal) last = middle;
+    else first = middle + 1;
+  }
+  return first;
 }
 
 function keepFrom(scores: Float32Array, lowest: number): void {

@@ -1,3 +1,4 @@
+import { logSumExp } from './log-sum-exp.js';
 import type { ScoreProcessor } from './score-processors.js';
 import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 import { noToken, topCandidates } from './top-candidates.js';
@@ -87,12 +88,4 @@ export class TokenSearch implements Search {
     for (const process of processors) process(processed, text, ids.length);
     return processed;
   }
-}
-
-function logSumExp(logits: Float32Array): number {
-  let best = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > best) best = logit;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - best);
-  return best + Math.log(sum);
 }
