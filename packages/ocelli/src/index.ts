@@ -29,7 +29,15 @@ export {
   type FeatureEncoderOptions,
 } from './pipelines/feature-encoder.js';
 export { FeatureTable } from './pipelines/feature-table.js';
-export { type GenerationOptions, type Generator, generateTexts } from './pipelines/generate-texts.js';
+export {
+  type GenerationOptions,
+  type Generator,
+  generateTexts,
+  type RankedText,
+  rankTexts,
+  type StreamingOptions,
+  streamGeneratedText,
+} from './pipelines/generate-texts.js';
 export { type ImageInput, imageSource } from './pipelines/image-input.js';
 export { type ImageQuestion, ImageTextModel } from './pipelines/image-text-model.js';
 export {

@@ -107,6 +107,54 @@ describe('trained on a folder of pictures', () => {
   );
 
   test(
+    'text is drawn, stopped and chosen from a list as the options say',
+    async () => {
+      const picture = join(root, 'pictures/red.png');
+      writeFileSync(join(root, 'answers.txt'), 'red\nblue\n\n  a green one \nred\n');
+      const caption = (...options: string[]): Promise<CliRun> =>
+        runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '12', ...options], {
+          cwd: root,
+        });
+      const [greedy, sharp, drawn, again, other, chosen] = await Promise.all([
+        caption(),
+        caption('--temperature', '1e-4', '--repetition-penalty', '1'),
+        caption('--temperature', '3', '--top-k', '50', '--top-p', '0.95', '--seed', '3'),
+        caption('--temperature', '3', '--top-k', '50', '--top-p', '0.95', '--seed', '3'),
+        caption('--temperature', '3', '--seed', '4'),
+        runCli(['answer', picture, 'what?', '--adapter', 'out/own', '--answers', 'answers.txt', '--json'], {
+          cwd: root,
+        }),
+      ]);
+      for (const run of [greedy, sharp, drawn, again, other, chosen])
+        expect(run).toMatchObject({ code: 0, stderr: '' });
+      expect(sharp.stdout).toBe(greedy.stdout);
+      expect(again.stdout).toBe(drawn.stdout);
+      expect(new Set([greedy, drawn, other].map(({ stdout }) => stdout)).size).toBe(3);
+      const { answer, ranking } = JSON.parse(chosen.stdout) as {
+        answer: string;
+        ranking: { answer: string; logProbability: number }[];
+      };
+      expect(ranking.map((each) => each.answer).sort()).toEqual(['a green one', 'blue', 'red']);
+      expect(answer).toBe(ranking[0]!.answer);
+      const order = ranking.map(({ logProbability }) => logProbability);
+      expect(order).toEqual([...order].sort((a, b) => b - a));
+
+      const text = greedy.stdout.trim();
+      const stop = [...text].slice(3, 5).join('');
+      const [stopped, streamed] = await Promise.all([
+        caption('--stop', stop),
+        runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '12', '--stop', stop], {
+          cwd: root,
+          terminal: process.platform === 'linux',
+        }),
+      ]);
+      expect(stopped.stdout.trim()).toBe(text.slice(0, text.indexOf(stop)).trim());
+      expect(streamed.stdout.replaceAll('\r\n', '\n')).toBe(stopped.stdout);
+    },
+    patience,
+  );
+
+  test(
     'a second run without --resume, and an adapter for another backbone, are errors that say so',
     async () => {
       const adapter = readFileSync(join(root, 'out/own/adapter/adapter_model.safetensors'));
@@ -207,6 +255,29 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
   test(
     'the command line itself',
     async () => {
+      const answer = (...options: string[]): Promise<CliRun> =>
+        runCli(['answer', 'a.png', 'what?', '--adapter', 'x', ...options], { cwd: root });
+      writeFileSync(join(root, 'no-answers.txt'), '\n \n');
+      writeFileSync(join(root, 'some-answers.txt'), 'yes\n');
+      const wrong = await Promise.all([
+        answer('--temperature', '0'),
+        answer('--top-p', '1.5'),
+        answer('--beams', '2', '--seed', '1'),
+        answer('--repetition-penalty', '0'),
+        answer('--answers', 'nowhere.txt'),
+        answer('--answers', 'no-answers.txt'),
+        answer('--answers', 'some-answers.txt', '--stop', '.'),
+      ]);
+      for (const [index, message] of [
+        /--temperature is 0; leave it out/,
+        /--top-p is 1.5; give a number from 0 to 1/,
+        /--beams 2 searches for the likeliest text; leave it out or --temperature/,
+        /--repetition-penalty is 0; give a number above 0/,
+        /--answers nowhere.txt cannot be read/,
+        /--answers no-answers.txt is empty; write one answer a line/,
+        /--answers ranks a list and writes no text/,
+      ].entries())
+        expectError(wrong[index]!, message);
       const [command, option, value, word, required, number, twice, list] = await Promise.all([
         runCli(['capton']),
         runCli(['caption', 'a.png', '--adaptr', 'x']),
@@ -273,6 +344,15 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
       expect(info.stdout).toMatch(/instructionSet +(avx512|avx2|neon|portable)/);
       expect(info.stdout).toContain('epalm');
+      for (const text of [
+        '--temperature T',
+        '--top-k N',
+        '--top-p P',
+        '--seed N',
+        '--stop TEXT',
+        '--answers FILE',
+      ])
+        expect(helps[3]!.stdout).toContain(text);
       for (const { code, stdout } of helps) {
         expect(code).toBe(0);
         expect(stdout).toMatch(/Usage: ocelli .*Options:.*Examples:\n {2}ocelli /s);

@@ -22,12 +22,17 @@ export function runCli(
   options: {
     readonly cwd?: string;
     readonly env?: Readonly<Record<string, string>>;
+    /** Gives it a terminal for its output, by util-linux's `script`; no arguments with quotes then. */
+    readonly terminal?: boolean;
     readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
     // Without tsx's own launcher in between, so that signals reach the command itself.
-    const child = spawn(process.execPath, ['--conditions=source', '--import', tsx, cli, ...args], {
+    const words = [process.execPath, '--conditions=source', '--import', tsx, cli, ...args];
+    const quoted = words.map((word) => `'${word}'`).join(' ');
+    const [program, ...rest] = options.terminal ? ['script', '-qec', quoted, '/dev/null'] : words;
+    const child = spawn(program!, rest, {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
     });

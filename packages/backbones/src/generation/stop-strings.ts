@@ -11,6 +11,7 @@ export interface StopStrings {
 /** Says of new tokens whether their text holds a stop string. */
 export function holdsStop(stop: StopStrings): (ids: readonly number[]) => boolean {
   checkStops(stop.strings);
+  if (stop.strings.length === 0) return () => false;
   return (ids) => firstStop(plainText(stop, ids), stop.strings) !== -1;
 }
 

@@ -23,3 +23,29 @@ export const generationOptions = {
   beams: { type: 'string', valueHint: 'N', description: 'Beams to search with; 1 is greedy', default: '1' },
   'max-new-tokens': { type: 'string', valueHint: 'N', description: 'Longest text in tokens', default: '30' },
 } as const;
+
+/** Options of commands that write text for a person. */
+export const samplingOptions = {
+  temperature: {
+    type: 'string',
+    valueHint: 'T',
+    description: 'Draw tokens instead of taking the likeliest; below 1 sharpens, above flattens',
+  },
+  'top-k': { type: 'string', valueHint: 'N', description: 'Draw from the N likeliest tokens only' },
+  'top-p': {
+    type: 'string',
+    valueHint: 'P',
+    description: 'Draw from the likeliest tokens that hold the probability P only',
+  },
+  seed: {
+    type: 'string',
+    valueHint: 'N',
+    description: 'Another draw; the same seed draws the same (0 unless given)',
+  },
+  'repetition-penalty': {
+    type: 'string',
+    valueHint: 'X',
+    description: 'Above 1 discourages what was said; 1 is none',
+  },
+  stop: { type: 'string', valueHint: 'TEXT', description: 'End before this text' },
+} as const;

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
-import { adapterOptions, generationOptions } from '../cli/adapter-options.js';
+import { adapterOptions, generationOptions, samplingOptions } from '../cli/adapter-options.js';
+import { generationFrom, showPieces, showsPieces } from '../cli/generation-arguments.js';
 import { interruptible } from '../cli/interrupt.js';
-import { numberOption } from '../cli/number-option.js';
 
 const definition = defineCommand({
   meta: { name: 'caption', description: 'Describe pictures, one caption each.' },
@@ -9,11 +9,11 @@ const definition = defineCommand({
     picture: { type: 'positional', required: true, description: 'Picture files: JPEG, PNG, WebP, SVG, ...' },
     ...adapterOptions,
     ...generationOptions,
+    ...samplingOptions,
     json: { type: 'boolean', description: 'Print a JSON list of { "picture", "caption" }' },
   },
   async run({ args }) {
-    const beams = numberOption('caption', 'beams', args.beams, { minimum: 1 })!;
-    const maxNewTokens = numberOption('caption', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
+    const options = generationFrom('caption', args);
     const { loadImage } = await import('@ocelli/datasets');
     const { openModel } = await import('../pipelines/open-model.js');
     const pictures = args._;
@@ -24,8 +24,13 @@ const definition = defineCommand({
       ...(args.encoder ? { encoder: args.encoder } : {}),
       ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
     });
+    if (images.length === 1 && showsPieces(options, args.json)) {
+      return await interruptible('stopping', (signal) =>
+        showPieces(model.stream(images[0]!, '', { ...options, signal })),
+      );
+    }
     const captions = await interruptible('stopping', (signal) =>
-      model.captions(images, { beams, maxNewTokens, signal }),
+      model.captions(images, { ...options, signal }),
     );
     const rows = pictures.map((picture, index) => ({ picture, caption: captions[index]! }));
     const lines = rows.map(({ picture, caption }) =>
@@ -42,6 +47,7 @@ export const captionCommand = {
   examples: [
     'ocelli caption holiday.jpg --adapter out/own',
     'ocelli caption *.jpg --adapter out/own --beams 4 --json > captions.json',
+    'ocelli caption holiday.jpg --adapter out/own --temperature 0.8 --top-p 0.9 --seed 3',
     'ocelli caption drawing.png --adapter out/demo/adapters/epalm    # after ocelli demo',
   ],
 };

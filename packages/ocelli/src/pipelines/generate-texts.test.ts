@@ -2,11 +2,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Adapter, createAdapter } from '@ocelli/adapters';
-import { normal, Random, scope, slice, type Tensor } from '@ocelli/ops';
-import { promptTokens, textFrame } from '@ocelli/training';
+import { normal, Random, scope, slice, type Tensor, tensor } from '@ocelli/ops';
+import { promptTokens, textFrame, tokenizeExample } from '@ocelli/training';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
-import { generateTexts } from './generate-texts.js';
+import { generateTexts, rankTexts, streamGeneratedText } from './generate-texts.js';
 import { type Backbones, openBackbones } from './open-backbones.js';
 
 let backbones: Backbones;
@@ -31,6 +31,47 @@ test.each(['clean', 'reference'])('%s eP-ALM writes the same alone and among oth
   }
   expect(together.join('')).not.toBe('');
   expect(together).toEqual(await byFullForwards(adapter, features, prompts, 6));
+});
+
+test('streams the text that it writes, and ranks by the loss of each answer', async () => {
+  const { languageModel, encoder, tokenizer } = backbones;
+  const context = { languageModel: languageModel.config, encoder: encoder.config, random: new Random(3) };
+  const adapter = createAdapter('limber', {}, context);
+  const generator = { ...backbones, adapter };
+  const { layers, tokens } = adapter.features;
+  const features = normal(new Random(4), [1, layers, tokens === 'class' ? 1 : encoder.config.tokens, 16]);
+  const texts = new Set<string>();
+  for (let seed = 0; seed < 25; seed++) {
+    const options = { sampling: { seed, temperature: 2 }, maxNewTokens: 8, stop: ['ab', ' t'] };
+    const [text] = await generateTexts(generator, features, ['what?'], options);
+    const pieces: string[] = [];
+    for await (const piece of streamGeneratedText(generator, features, 'what?', options)) pieces.push(piece);
+    expect(pieces.join('')).toBe(text);
+    texts.add(text!);
+  }
+  expect(texts.size).toBeGreaterThan(10);
+
+  const answers = ['red', 'a blue one', 'no'];
+  const [ranked] = await rankTexts(generator, features, ['what?'], answers);
+  const frame = textFrame(tokenizer, languageModel.config);
+  for (const { answer, logProbability } of ranked!) {
+    const { ids, targetBegin } = tokenizeExample(tokenizer, frame, 'what?', answer);
+    const batch = { batch: 1, tokens: ids.length, ids, mask: new Uint8Array(ids.length).fill(1) };
+    const rows = Int32Array.from({ length: ids.length - targetBegin }, (_, i) => targetBegin - 1 + i);
+    const loss = scope(() =>
+      languageModel.loss(
+        { input: batch, hooks: adapter.hooks(features), logitRows: tensor(rows) },
+        tensor(ids.slice(targetBegin)),
+        { reduction: 'sum' },
+      ),
+    );
+    expect(logProbability).toBeCloseTo(-(await loss.item()), 4);
+    loss.dispose();
+  }
+  const order = ranked!.map(({ logProbability }) => logProbability);
+  expect(order).toEqual([...order].sort((a, b) => b - a));
+  features.dispose();
+  adapter.dispose();
 });
 
 /** Greedy decoding of one prompt after the other, by a forward pass over the whole text for every token. */

@@ -1,15 +1,33 @@
 import type { Adapter, AdapterInputs } from '@ocelli/adapters';
-import { generate, type LanguageModel, type Tokenizer } from '@ocelli/backbones';
+import {
+  type DecodingOptions,
+  generate,
+  type LanguageModel,
+  rankAnswers,
+  type SamplingOptions,
+  streamText,
+  type Tokenizer,
+} from '@ocelli/backbones';
 import { gatherRows, OcelliError, type Tensor, tensor } from '@ocelli/ops';
-import { promptTokens, textFrame } from '@ocelli/training';
+import { promptTokens, textFrame, tokenizeExample } from '@ocelli/training';
 
-/** How text is generated. */
-export interface GenerationOptions {
-  /** 1 (the default) is greedy decoding, more is beam search. */
-  readonly beams?: number;
+/** How text is generated, one token after the other. */
+export interface StreamingOptions {
   /** At most so many tokens. Default 30. */
   readonly maxNewTokens?: number;
+  /** Draws tokens instead of taking the likeliest. */
+  readonly sampling?: SamplingOptions;
+  /** Above 1 discourages tokens that the question or the text so far holds. Default 1. */
+  readonly repetitionPenalty?: number;
+  /** Texts that end a text and are no part of it. */
+  readonly stop?: readonly string[];
   readonly signal?: AbortSignal;
+}
+
+/** How text is generated. */
+export interface GenerationOptions extends StreamingOptions {
+  /** 1 (the default) is greedy decoding, or sampling; more is beam search. */
+  readonly beams?: number;
 }
 
 /** The parts that text is generated with. */
@@ -20,6 +38,13 @@ export interface Generator {
   readonly inputs: AdapterInputs;
 }
 
+/** A candidate answer with its likelihood. */
+export interface RankedText {
+  readonly answer: string;
+  /** Log-probability of the answer and its end, after the picture and the question. */
+  readonly logProbability: number;
+}
+
 /**
  * One text for each prompt (an empty one asks for a caption): all in one batch, or one by one without a key-value cache
  * where the adapter's is not exact.
@@ -27,11 +52,86 @@ export interface Generator {
  * @param features `[prompts, layers, tokens, width]` as the adapter asks for them; the caller frees them.
  */
 export async function generateTexts(
+  generator: Generator,
+  features: Tensor,
+  prompts: readonly string[],
+  { beams = 1, stop = [], ...options }: GenerationOptions = {},
+): Promise<string[]> {
+  const { languageModel, tokenizer } = generator;
+  const sequences = await generate(languageModel, {
+    ...encoded(generator, features, prompts),
+    ...decoding(options),
+    stop: { strings: stop, tokenizer },
+    beams,
+  });
+  return sequences.map(({ text }) => text!.trim());
+}
+
+/**
+ * The text for one prompt in pieces, as soon as each is certain; together they are what `generateTexts` gives with one
+ * beam.
+ */
+export async function* streamGeneratedText(
+  generator: Generator,
+  features: Tensor,
+  prompt: string,
+  { stop = [], ...options }: StreamingOptions = {},
+): AsyncGenerator<string, void> {
+  const { languageModel, tokenizer } = generator;
+  const { prompts, ...others } = encoded(generator, features, [prompt]);
+  let space: string | null = null; // what may turn out to be the end's; null before the first word
+  const pieces = streamText(languageModel, {
+    ...others,
+    ...decoding(options),
+    prompt: prompts[0]!,
+    tokenizer,
+    stop,
+  });
+  for await (const piece of pieces) {
+    const text: string = space === null ? piece.trimStart() : space + piece;
+    const whole = text.trimEnd();
+    if (whole === '') {
+      if (space !== null) space = text;
+      continue;
+    }
+    space = text.slice(whole.length);
+    yield whole;
+  }
+}
+
+/**
+ * Ranks a closed list of answers to each prompt by their likelihood, the best first.
+ *
+ * @param features as for `generateTexts`.
+ */
+export async function rankTexts(
+  generator: Generator,
+  features: Tensor,
+  prompts: readonly string[],
+  answers: readonly string[],
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<RankedText[][]> {
+  const { languageModel, tokenizer, inputs } = generator;
+  const frame = textFrame(tokenizer, languageModel.config, inputs.answerToken);
+  const ranked = await rankAnswers(languageModel, {
+    ...encoded(generator, features, prompts),
+    answers: answers.map((answer) => {
+      const { ids, targetBegin } = tokenizeExample(tokenizer, frame, '', answer);
+      return Array.from(ids.subarray(targetBegin));
+    }),
+    ...(signal ? { signal } : {}),
+  });
+  return ranked.map((list) =>
+    list.map(({ answer, logProbability }) => ({ answer: answers[answer]!, logProbability })),
+  );
+}
+
+/** Prompts as ids, with the hooks that let the language model see. */
+function encoded(
   { languageModel, tokenizer, adapter, inputs }: Generator,
   features: Tensor,
   prompts: readonly string[],
-  { beams = 1, maxNewTokens = 30, signal }: GenerationOptions = {},
-): Promise<string[]> {
+): Required<Pick<DecodingOptions, 'hooks' | 'cached'>> & { prompts: number[][] } {
   if (features.shape[0] !== prompts.length) {
     throw new OcelliError(
       'generate',
@@ -40,13 +140,19 @@ export async function generateTexts(
   }
   const frame = textFrame(tokenizer, languageModel.config, inputs.answerToken);
   const suffix = inputs.questionSuffix ?? '';
-  const sequences = await generate(languageModel, {
+  return {
     prompts: prompts.map((prompt) => promptTokens(tokenizer, frame, prompt && `${prompt}${suffix}`)),
     hooks: (rows) => adapter.hooks(gatherRows(features, tensor(rows))),
-    beams,
-    maxNewTokens,
     cached: adapter.causal,
+  };
+}
+
+function decoding({ maxNewTokens = 30, ...options }: Omit<StreamingOptions, 'stop'>): DecodingOptions {
+  const { sampling, repetitionPenalty, signal } = options;
+  return {
+    maxNewTokens,
+    ...(sampling ? { sampling } : {}),
+    ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
     ...(signal ? { signal } : {}),
-  });
-  return sequences.map(({ ids }) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim());
+  };
 }

@@ -1,6 +1,15 @@
 import type { Adapter } from '@ocelli/adapters';
+import type { Tensor } from '@ocelli/ops';
 import { FeatureEncoder, type FeatureEncoderOptions } from './feature-encoder.js';
-import { type GenerationOptions, generateTexts } from './generate-texts.js';
+import {
+  type GenerationOptions,
+  type Generator,
+  generateTexts,
+  type RankedText,
+  rankTexts,
+  type StreamingOptions,
+  streamGeneratedText,
+} from './generate-texts.js';
 import { type ImageInput, imageSource } from './image-input.js';
 import type { Backbones } from './open-backbones.js';
 
@@ -58,6 +67,29 @@ export class ImageTextModel {
     );
   }
 
+  /**
+   * The answer to a question about a picture, or its caption for an empty question, in pieces as they become certain.
+   */
+  async *stream(
+    image: ImageInput,
+    question: string,
+    options: StreamingOptions = {},
+  ): AsyncGenerator<string, void> {
+    using features = await this.#features([image], options);
+    yield* streamGeneratedText(this.#parts, features, question, options);
+  }
+
+  /** Ranks a closed list of answers to a question about a picture by their likelihood, the best first. */
+  async rank(
+    image: ImageInput,
+    question: string,
+    answers: readonly string[],
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<RankedText[]> {
+    using features = await this.#features([image], options);
+    return (await rankTexts(this.#parts, features, [question], answers, options))[0]!;
+  }
+
   /** Frees the adapter and the backbones. */
   dispose(): void {
     this.adapter.dispose();
@@ -73,15 +105,28 @@ export class ImageTextModel {
     prompts: readonly string[],
     options: GenerationOptions,
   ): Promise<string[]> {
-    const { features } = this.adapter;
     const texts: string[] = [];
+    const { sampling } = options;
     for (let begin = 0; begin < images.length; begin += generationBatch) {
       const end = Math.min(images.length, begin + generationBatch);
-      const table = await this.#encoder.encode(images.slice(begin, end).map(imageSource), features, options);
-      using batch = table.tensor([...Array(end - begin).keys()], features);
-      const parts = { ...this.backbones, adapter: this.adapter };
-      texts.push(...(await generateTexts(parts, batch, prompts.slice(begin, end), options)));
+      using features = await this.#features(images.slice(begin, end), options);
+      const part = sampling ? { ...options, sampling: { ...sampling, firstPrompt: begin } } : options;
+      texts.push(...(await generateTexts(this.#parts, features, prompts.slice(begin, end), part)));
     }
     return texts;
+  }
+
+  get #parts(): Generator {
+    return { ...this.backbones, adapter: this.adapter };
+  }
+
+  /** What the adapter reads of some pictures; the caller frees it. */
+  async #features(
+    images: readonly ImageInput[],
+    options: { readonly signal?: AbortSignal },
+  ): Promise<Tensor> {
+    const { features } = this.adapter;
+    const table = await this.#encoder.encode(images.map(imageSource), features, options);
+    return table.tensor([...images.keys()], features);
   }
 }
