@@ -1,4 +1,4 @@
-import { logSoftmax, noGrad, scope, type Tensor, tensor } from '@ocelli/ops';
+import { device, logSoftmax, noGrad, scope, type Tensor, tensor } from '@ocelli/ops';
 import type { HookList } from '../model/hooks.js';
 import type { KeyValueCache } from '../model/key-value-cache.js';
 import type { LanguageModel, TokenBatch } from '../model/language-model.js';
@@ -32,6 +32,9 @@ export interface SessionSettings extends SessionOptions {
   readonly normalized?: boolean;
 }
 
+/** Tokens of each prompt that are run at once: enough for full speed, few enough to stop in between. */
+const prefillTokens = 256;
+
 /**
  * A batch of sequences that grow by one token at a time, with their key-value cache unless it is not wanted. Rows may be
  * repeated, re-ordered and dropped between steps.
@@ -57,12 +60,25 @@ export class DecodingSession {
     this.#cache = cached && !prefix ? model.createCache() : null;
   }
 
-  /** Runs all prompts. Returns log-probabilities (or logits) of their next tokens, `[prompts, vocabulary]`. */
-  begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
+  /** Runs all prompts, long ones in parts. Returns log-probabilities (or logits) of their next tokens, `[prompts, vocabulary]`. */
+  async begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
     this.#batchRows = Int32Array.from(prompts.keys());
     if (this.#prefix) this.#cache = this.#prefix.createCache(prompts.length);
-    if (!this.#cache) this.#sequences = prompts;
-    return this.#forward(padTokens(prompts, this.#model.config.padId, 'left'));
+    const input = padTokens(prompts, this.#model.config.padId, 'left');
+    if (!this.#cache) {
+      this.#sequences = prompts;
+      return this.#forward(input);
+    }
+    let begin = 0;
+    for (; input.tokens - begin > prefillTokens; begin += prefillTokens) {
+      this.#signal?.throwIfAborted();
+      // What a part leaves is in the cache; waiting for it gives the signal its chance.
+      scope(() => {
+        noGrad(() => this.#run(columns(input, begin, begin + prefillTokens)));
+      });
+      await device.synchronize();
+    }
+    return this.#forward(columns(input, begin, input.tokens));
   }
 
   /**
@@ -135,15 +151,21 @@ export class DecodingSession {
   async #forward(input: TokenBatch): Promise<Float32Array> {
     this.#signal?.throwIfAborted();
     return this.#read(() => {
-      const lastRows = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
-      const { logits } = this.#model.forward({
-        input,
-        hooks: this.#hooks(this.#batchRows),
-        ...(this.#cache ? { cache: this.#cache } : {}),
-        logitRows: tensor(lastRows),
-      });
+      const logits = this.#run(input);
       return this.#normalized ? logSoftmax(logits) : logits;
     });
+  }
+
+  /** Logits after each row's last token, `[batch, vocabulary]`. */
+  #run(input: TokenBatch): Tensor {
+    const lastRows = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
+    const call = {
+      input,
+      hooks: this.#hooks(this.#batchRows),
+      ...(this.#cache ? { cache: this.#cache } : {}),
+      logitRows: tensor(lastRows),
+    };
+    return this.#model.forward(call).logits;
   }
 
   async #read(compute: () => Tensor): Promise<Float32Array> {
@@ -156,4 +178,18 @@ export class DecodingSession {
       result.dispose();
     }
   }
+}
+
+/** Tokens `begin` to `end` of every row of a batch. */
+function columns(input: TokenBatch, begin: number, end: number): TokenBatch {
+  if (begin === 0 && end === input.tokens) return input;
+  const tokens = end - begin;
+  const ids = new Int32Array(input.batch * tokens);
+  const mask = new Uint8Array(ids.length);
+  for (let row = 0; row < input.batch; row++) {
+    const from = row * input.tokens;
+    ids.set(input.ids.subarray(from + begin, from + end), row * tokens);
+    mask.set(input.mask.subarray(from + begin, from + end), row * tokens);
+  }
+  return { batch: input.batch, tokens, ids, mask };
 }

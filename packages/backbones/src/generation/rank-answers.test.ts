@@ -41,13 +41,14 @@ describe.each(['opt-pre-norm', 'opt-post-norm', 'opt-no-bias'])('rankAnswers on 
   async function byFullForward(prompt: number, answer: number[], hooked: boolean): Promise<number> {
     const text = [...prompts[prompt]!, ...answer];
     const tokens = text.length;
-    const values = await scope(() => {
+    using logProbabilities = scope(() => {
       const { logits } = model.forward({
         input: { batch: 1, tokens, ids: Int32Array.from(text), mask: new Uint8Array(tokens).fill(1) },
         ...(hooked ? { hooks: hooks(Int32Array.of(prompt)) } : {}),
       });
       return logSoftmax(logits);
-    }).data();
+    });
+    const values = await logProbabilities.data();
     const { vocabularySize } = model.config;
     const begin = prompts[prompt]!.length - 1;
     return answer.reduce((sum, id, i) => sum + values[(begin + i) * vocabularySize + id]!, 0);
