@@ -9,7 +9,9 @@ import {
   crossEntropy,
   device,
   embedding,
+  fbank,
   gelu,
+  kaldiFilters,
   layerNorm,
   Random,
   rmsNorm,
@@ -53,7 +55,14 @@ async function results(count: number): Promise<Float32Array[]> {
   const optimizer = new AdamW([{ parameters, learningRate: 0.01 }]);
   optimizer.step({ gradientScale: clipGradientNorm(parameters, 0.1) });
   const stepped = await Promise.all(parameters.map((parameter) => parameter.data()));
-  return [await loss.data(), ...gradients, ...stepped];
+  const filters = kaldiFilters({ bands: 40, fftLength: 512, samplingRate: 16_000 });
+  const features = fbank(random([20_000], 5), filters, {
+    frameLength: 400,
+    hop: 160,
+    fftLength: 512,
+    window: 'hann',
+  });
+  return [await loss.data(), ...gradients, ...stepped, await features.data()];
 }
 
 it('gives the same bits on 1, 2 and 5 threads', async () => {

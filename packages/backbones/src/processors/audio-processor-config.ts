@@ -1,5 +1,6 @@
 import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { followConfig } from './follow-config.js';
 
 /** What is done to a waveform before an encoder hears it: AST's way or Whisper's. */
 export type AudioProcessorConfig = FilterBankConfig | LogMelConfig;
@@ -75,9 +76,10 @@ const neutralKeys = new Set([
  * @param origin the file, for messages.
  */
 export function parseAudioProcessorConfig(json: unknown, origin: string): AudioProcessorConfig {
+  const fail = (message: string): OcelliError => new OcelliError('audio-processor', `${origin}: ${message}`);
   const type = (json as { feature_extractor_type?: unknown } | null)?.feature_extractor_type;
   if (type === 'ASTFeatureExtractor') {
-    const keys = follow(filterBankSchema, json, origin);
+    const keys = followConfig(filterBankSchema, neutralKeys, json, fail);
     const { mean, std } = keys;
     return {
       features: 'filter-bank',
@@ -91,7 +93,7 @@ export function parseAudioProcessorConfig(json: unknown, origin: string): AudioP
     };
   }
   if (type === 'WhisperFeatureExtractor') {
-    const keys = follow(logMelSchema, json, origin);
+    const keys = followConfig(logMelSchema, neutralKeys, json, fail);
     return {
       features: 'log-mel',
       samplingRate: keys.sampling_rate ?? 16_000,
@@ -102,26 +104,7 @@ export function parseAudioProcessorConfig(json: unknown, origin: string): AudioP
       fftLength: keys.n_fft ?? 400,
     };
   }
-  throw audioProcessorError(
-    origin,
+  throw fail(
     `is for ${JSON.stringify(type)}; Ocelli follows ASTFeatureExtractor and WhisperFeatureExtractor`,
   );
-}
-
-function follow<Keys extends z.ZodObject>(schema: Keys, json: unknown, origin: string): z.infer<Keys> {
-  const result = schema.safeParse(json);
-  if (!result.success)
-    throw audioProcessorError(origin, `cannot be followed:\n${z.prettifyError(result.error)}`);
-  for (const [key, value] of Object.entries(json as object)) {
-    if (key in schema.shape || neutralKeys.has(key) || value === null || value === false) continue;
-    throw audioProcessorError(
-      origin,
-      `key "${key}" is ${JSON.stringify(value)}, which Ocelli does not know how to follow`,
-    );
-  }
-  return result.data;
-}
-
-function audioProcessorError(origin: string, message: string): OcelliError {
-  return new OcelliError('audio-processor', `${origin}: ${message}`);
 }

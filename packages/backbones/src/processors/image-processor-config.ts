@@ -1,5 +1,6 @@
 import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { followConfig } from './follow-config.js';
 import type { ResizeFilter } from './resize-image.js';
 
 /** What is done to an image before an encoder sees it, in this order; a step that is null is left out. */
@@ -102,18 +103,9 @@ const families: Readonly<Record<string, Partial<Keys>>> = {
  * @param origin the file, for messages.
  */
 export function parseImageProcessorConfig(json: unknown, origin: string): ImageProcessorConfig {
-  const result = schema.safeParse(json);
-  if (!result.success)
-    throw imageProcessorError(origin, `cannot be followed:\n${z.prettifyError(result.error)}`);
-  for (const [key, value] of Object.entries(json as object)) {
-    if (key in schema.shape || neutralKeys.has(key) || value === null || value === false) continue;
-    throw imageProcessorError(
-      origin,
-      `key "${key}" is ${JSON.stringify(value)}, which Ocelli does not know how to follow`,
-    );
-  }
-  const given = Object.fromEntries(Object.entries(result.data).filter(([, value]) => value !== null));
-  const keys: Keys = { ...defaultsOf(result.data, origin), ...given };
+  const found = followConfig(schema, neutralKeys, json, (message) => imageProcessorError(origin, message));
+  const given = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
+  const keys: Keys = { ...defaultsOf(found, origin), ...given };
   const need = <Key extends keyof Keys>(key: Key): NonNullable<Keys[Key]> => {
     const value = keys[key];
     if (value === null || value === undefined) throw imageProcessorError(origin, `key "${key}" is missing`);
@@ -154,17 +146,18 @@ function squareOf(size: number | ImageSize): ImageSize {
 function defaultsOf(keys: Keys, origin: string): Partial<Keys> {
   const type = processorTypeOf(keys);
   if (type === null) return {};
-  const family = families[type.replace(/(ImageProcessor(Fast|Pil)?|VideoProcessor|FeatureExtractor)$/, '')];
-  if (family) return family;
+  const name = type.replace(/(ImageProcessor(Fast|Pil)?|VideoProcessor|FeatureExtractor)$/, '');
+  if (Object.hasOwn(families, name)) return families[name]!;
   throw imageProcessorError(
     origin,
     `is for ${type}; Ocelli follows those of ${Object.keys(families).join(', ')}`,
   );
 }
 
-/** The class that a `preprocessor_config.json` names; null if none. */
-export function processorTypeOf(
-  keys: Pick<Keys, 'image_processor_type' | 'feature_extractor_type' | 'video_processor_type'>,
-): string | null {
-  return keys.video_processor_type ?? keys.image_processor_type ?? keys.feature_extractor_type ?? null;
+/** The class that the JSON of a processor names; null if none. */
+export function processorTypeOf(json: unknown): string | null {
+  if (typeof json !== 'object' || json === null) return null;
+  const keys = json as Record<string, unknown>;
+  const types = [keys.video_processor_type, keys.image_processor_type, keys.feature_extractor_type];
+  return types.find((type) => typeof type === 'string') ?? null;
 }

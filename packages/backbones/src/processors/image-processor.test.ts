@@ -93,6 +93,8 @@ describe('ImageProcessor', () => {
       { ...vit, do_pad: true },
       /\[image-processor\] config: key "do_pad" is true, which Ocelli does not know/,
     ],
+    ["a key of every object's", { ...vit, constructor: 1 }, /key "constructor" is 1/],
+    ["a type of every object's", { image_processor_type: 'constructorImageProcessor' }, /is for constructor/],
     ['an unknown number', { ...vit, crop_pct: 0.9 }, /key "crop_pct" is 0.9/],
     [
       'another processor',
@@ -139,12 +141,12 @@ describe('ImageProcessor', () => {
     [
       'an unknown key',
       { input_size: [3, 8, 8], resize_antialias: true },
-      /key "resize_antialias" of pretrained_cfg/,
+      /config: pretrained_cfg: key "resize_antialias" is true/,
     ],
     [
       'borders',
       { input_size: [3, 8, 8], crop_mode: 'border' },
-      /pretrained_cfg cannot be followed:\n.*\n?.*crop_mode/,
+      /pretrained_cfg: cannot be followed:\n.*\n?.*crop_mode/,
     ],
     ['no size', {}, /cannot be followed:\n.*\n?.*input_size/],
     ['a rectangle', { input_size: [3, 8, 18] }, /input_size of 8x18 with crop_mode "center" is not followed/],

@@ -16,7 +16,12 @@ const write = (name: string, json: unknown): void =>
   writeFileSync(join(folder, name), typeof json === 'string' ? json : JSON.stringify(json));
 
 beforeEach(() => {
-  for (const name of ['preprocessor_config.json', 'video_preprocessor_config.json', 'config.json'])
+  for (const name of [
+    'processor_config.json',
+    'preprocessor_config.json',
+    'video_preprocessor_config.json',
+    'config.json',
+  ])
     rmSync(join(folder, name), { force: true });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,6 +55,12 @@ it.each([
   [
     'preprocessor_config.json',
     { feature_extractor_type: 'WhisperFeatureExtractor' },
+    AudioProcessor,
+    'audio',
+  ],
+  [
+    'processor_config.json',
+    { feature_extractor: { feature_extractor_type: 'WhisperFeatureExtractor' } },
     AudioProcessor,
     'audio',
   ],
@@ -94,5 +105,6 @@ it('says which file is missing or broken', () => {
   write('preprocessor_config.json', { feature_extractor_type: 'Wav2Vec2FeatureExtractor' });
   expect(() => loadProcessor(folder)).toThrow(/is for Wav2Vec2FeatureExtractor; Ocelli follows those of ViT/);
   write('preprocessor_config.json', { feature_extractor_type: 'ASTFeatureExtractor' });
+  write('processor_config.json', { processor_class: 'CLIPProcessor' }); // holds none: the other file does
   expect(() => loadImageProcessor(folder)).toThrow(/holds a processor for audio; open it with loadProcessor/);
 });

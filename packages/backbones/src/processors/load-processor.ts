@@ -11,13 +11,14 @@ import { VideoProcessor } from './video-processor.js';
 export type Processor = ImageProcessor | VideoProcessor | AudioProcessor;
 
 /**
- * Reads the processor of a checkpoint folder: `preprocessor_config.json` (`video_preprocessor_config.json` for a video
- * processor saved by itself), or `pretrained_cfg` in the `config.json` of a timm checkpoint.
+ * Reads the processor of a checkpoint folder: from `processor_config.json` if one stands in it (transformers 5 saves it with
+ * a tokenizer), `preprocessor_config.json`, `video_preprocessor_config.json`, or `pretrained_cfg` in the `config.json` of a
+ * timm checkpoint.
  */
 export function loadProcessor(directory: string): Processor {
   const { keys, path, isTimm } = readKeys(directory);
   if (isTimm) return new ImageProcessor(parseTimmProcessorConfig(keys, path));
-  const type = processorTypeOf(keys ?? {}) ?? '';
+  const type = processorTypeOf(keys) ?? '';
   if (/^(AST|Whisper)FeatureExtractor$/.test(type))
     return new AudioProcessor(parseAudioProcessorConfig(keys, path));
   const image = new ImageProcessor(parseImageProcessorConfig(keys, path));
@@ -31,29 +32,41 @@ export function loadImageProcessor(directory: string): ImageProcessor {
   throw imageProcessorError(directory, `holds a processor for ${processor.kind}; open it with loadProcessor`);
 }
 
-/** Whatever JSON a processor's file holds; parsing decides whether it can be followed. */
+/** What a processor's file holds; parsing decides whether it can be followed. */
 interface ProcessorFile {
-  readonly keys: Record<string, never> | null;
+  readonly keys: unknown;
   readonly path: string;
   readonly isTimm: boolean;
 }
 
 function readKeys(directory: string): ProcessorFile {
-  const own = join(directory, 'preprocessor_config.json');
-  const video = join(directory, 'video_preprocessor_config.json');
-  const model = join(directory, 'config.json');
-  for (const path of [own, video]) if (existsSync(path)) return { keys: readJson(path), path, isTimm: false };
-  const timm = existsSync(model) ? readJson(model)?.pretrained_cfg : null;
+  const pathOf = (name: string): string => join(directory, name);
+  const joint = pathOf('processor_config.json');
+  if (existsSync(joint)) {
+    const json = readJson(joint);
+    for (const part of ['image_processor', 'video_processor', 'feature_extractor']) {
+      const keys = memberOf(json, part);
+      if (keys) return { keys, path: joint, isTimm: false };
+    }
+  }
+  for (const path of [pathOf('preprocessor_config.json'), pathOf('video_preprocessor_config.json')])
+    if (existsSync(path)) return { keys: readJson(path), path, isTimm: false };
+  const model = pathOf('config.json');
+  const timm = existsSync(model) ? memberOf(readJson(model), 'pretrained_cfg') : null;
   if (timm) return { keys: timm, path: model, isTimm: true };
   throw imageProcessorError(
-    own,
+    pathOf('preprocessor_config.json'),
     `does not exist; add the file, or make an ImageProcessor with its config in code`,
   );
 }
 
-function readJson(path: string): Record<string, never> | null {
+function memberOf(json: unknown, key: string): unknown {
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[key] : null;
+}
+
+function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, never> | null;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw imageProcessorError(path, `is not JSON (${(error as Error).message})`, error);
   }

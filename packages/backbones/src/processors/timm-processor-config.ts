@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { followConfig } from './follow-config.js';
 import { type ImageProcessorConfig, type ImageSize, imageProcessorError } from './image-processor-config.js';
 
 const extent = z.number().int().positive();
@@ -49,17 +50,10 @@ const neutralKeys = new Set([
  * @param origin the file, for messages.
  */
 export function parseTimmProcessorConfig(pretrainedCfg: unknown, origin: string): ImageProcessorConfig {
-  const result = schema.safeParse(pretrainedCfg);
-  if (!result.success)
-    throw imageProcessorError(origin, `pretrained_cfg cannot be followed:\n${z.prettifyError(result.error)}`);
-  for (const [key, value] of Object.entries(pretrainedCfg as object)) {
-    if (key in schema.shape || neutralKeys.has(key) || value === null || value === false) continue;
-    throw imageProcessorError(
-      origin,
-      `key "${key}" of pretrained_cfg is ${JSON.stringify(value)}, which Ocelli does not know how to follow`,
-    );
-  }
-  const { input_size, crop_pct, crop_mode, interpolation, mean, std } = result.data;
+  const keys = followConfig(schema, neutralKeys, pretrainedCfg, (message) =>
+    imageProcessorError(origin, `pretrained_cfg: ${message}`),
+  );
+  const { input_size, crop_pct, crop_mode, interpolation, mean, std } = keys;
   const [, height, width] = input_size;
   const part = crop_pct ?? 0.875;
   const scaled: ImageSize = { height: Math.floor(height / part), width: Math.floor(width / part) };
