@@ -22,7 +22,7 @@ import type {
   TokenBatch,
 } from './language-model.js';
 import { rowPositions, textPositions } from './positions.js';
-import { runBlock } from './run-block.js';
+import { runStack } from './run-stack.js';
 import { dropRows, prependRows, type Sequence } from './sequence.js';
 import type { Linear, Weights } from './weights.js';
 
@@ -118,38 +118,26 @@ export abstract class DecoderModel implements LanguageModel {
       cache.textColumns += 'lengths' in input ? 0 : input.tokens;
     }
     checkLengths(lengths, this.config);
-    let sequence = this.#firstInput(call, embeddings, positions, context);
-    let output = sequence.hiddenStates; // of the block before, freed when the next one has run
-    sequence = { ...sequence, hiddenStates: atSite(hooks, 'embeddings', 0, output, context) };
-    const hiddenStates = call.outputHiddenStates ? [textRows(sequence, call)] : [];
-    const options = { hooks, recomputed: cache ? undefined : call.recompute };
-    const isRead = call.outputHiddenStates || hooks.some((hook) => hook.tap);
-    for (let layer = 0; layer < layers; layer++) {
-      const blockContext = { batch, pastTokens: cache?.tokens(layer) ?? 0 };
-      for (const hook of hooks) sequence = hook.override?.(layer, sequence, blockContext) ?? sequence;
-      const places = {
-        text: positions,
-        seen,
-        cachedRows: blockContext.pastTokens > 0 ? blockContext.pastTokens - columns : 0,
-        addedRows: addedRows(sequence, call),
-      };
-      const blockCall = new DecoderBlockCall(
-        layer,
-        sequence,
-        rowPositions(input, places),
-        hooks,
-        blockContext,
-        cache,
-      );
-      const before = output;
-      output = runBlock(layer, [sequence.hiddenStates, sequence.keyMask], options, () =>
-        this.block(blockCall),
-      );
-      if (!isRead) before.dispose();
-      sequence = { ...sequence, hiddenStates: atSite(hooks, 'block.out', layer, output, blockContext) };
-      if (call.outputHiddenStates) hiddenStates.push(textRows(sequence, call));
-    }
-    for (const hook of hooks) sequence = hook.override?.(layers, sequence, context) ?? sequence;
+    const hiddenStates: Tensor[] = [];
+    const sequence = runStack(this.#firstInput(call, embeddings, positions, context), {
+      layers,
+      hooks,
+      context,
+      recomputed: cache ? undefined : call.recompute,
+      cachedRows: (layer) => cache?.tokens(layer) ?? 0,
+      block: (layer, blockInput, blockContext) => {
+        const places = {
+          text: positions,
+          seen,
+          cachedRows: blockContext.pastTokens > 0 ? blockContext.pastTokens - columns : 0,
+          addedRows: addedRows(blockInput, call),
+        };
+        const rows = rowPositions(input, places);
+        const blockCall = new DecoderBlockCall(layer, blockInput, rows, hooks, blockContext, cache);
+        return { run: () => this.block(blockCall) };
+      },
+      watch: call.outputHiddenStates ? (state) => hiddenStates.push(textRows(state, call)) : undefined,
+    });
     const x = atSite(hooks, 'final', layers, this.finish(textRows(sequence, call)), context);
     if (call.outputHiddenStates) hiddenStates[layers] = x; // as transformers counts: the last one is after the norm
     const headInput = call.logitRows

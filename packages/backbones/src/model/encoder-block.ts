@@ -75,7 +75,7 @@ export class EncoderBlock {
   /** residual + scale * linear(x): one op where there is no scale and no hook looks in between. */
   #addTo(
     residual: Tensor | null,
-    name: LinearName,
+    name: LinearName & keyof EncoderBlockWeights,
     call: EncoderBlockCall,
     x: Tensor,
     { atSite, scale }: { atSite: (y: Tensor) => Tensor; scale: Tensor | undefined },
@@ -86,7 +86,7 @@ export class EncoderBlock {
   }
 
   #apply(
-    name: LinearName,
+    name: LinearName & keyof EncoderBlockWeights,
     { layer, hooks }: EncoderBlockCall,
     x: Tensor,
     followers?: LinearFollowers,

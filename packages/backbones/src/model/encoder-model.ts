@@ -2,8 +2,7 @@ import { OcelliError, type Tensor } from '@ocelli/ops';
 import { atSite } from './at-site.js';
 import type { Encoder, EncoderConfig, EncoderOptions, EncoderOutput } from './encoder.js';
 import type { HookContext, HookList } from './hooks.js';
-import { runBlock } from './run-block.js';
-import type { Sequence } from './sequence.js';
+import { runStack } from './run-stack.js';
 import type { Weights } from './weights.js';
 
 /** What a block of an encoder works on. */
@@ -59,22 +58,22 @@ export abstract class EncoderModel implements Encoder {
     const { hooks = [], outputHiddenStates = false, recompute: recomputed } = options;
     const { layers } = this.config;
     this.#check(input);
-    let output = this.embed(input); // of the block before, freed when the next one has run
-    const context: HookContext = { batch: output.shape[0]!, pastTokens: 0 };
-    let x = atSite(hooks, 'embeddings', 0, output, context);
-    const hiddenStates = outputHiddenStates ? [x] : [];
-    const isRead = outputHiddenStates || hooks.some((hook) => hook.tap);
-    for (let layer = 0; layer < layers; layer++) {
-      const before = output;
-      const blockInput = override(hooks, layer, x, context);
-      output = runBlock(layer, [blockInput], { hooks, recomputed }, () =>
-        this.block({ layer, input: blockInput, hooks }),
-      );
-      if (!isRead) before.dispose();
-      x = atSite(hooks, 'block.out', layer, output, context);
-      if (outputHiddenStates) hiddenStates.push(x);
-    }
-    x = override(hooks, layers, x, context);
+    const first = this.embed(input);
+    const context: HookContext = { batch: first.shape[0]!, pastTokens: 0 };
+    const hiddenStates: Tensor[] = [];
+    const { hiddenStates: x } = runStack(
+      { hiddenStates: first, keyMask: null, lengths: null, fullRows: 0 },
+      {
+        layers,
+        hooks,
+        context,
+        recomputed,
+        block: (layer, sequence) => ({
+          run: () => this.block({ layer, input: sequence.hiddenStates, hooks }),
+        }),
+        watch: outputHiddenStates ? (state) => hiddenStates.push(state.hiddenStates) : undefined,
+      },
+    );
     const lastHiddenState = atSite(hooks, 'final', layers, this.finish(x), context);
     return { lastHiddenState, pooled: this.pool(lastHiddenState), hiddenStates };
   }
@@ -95,11 +94,4 @@ export abstract class EncoderModel implements Encoder {
         `model's own processor`,
     );
   }
-}
-
-/** A block's input, or with `layer` = number of layers the final norm's, as hooks make it. */
-function override(hooks: HookList, layer: number, x: Tensor, context: HookContext): Tensor {
-  let sequence: Sequence = { hiddenStates: x, keyMask: null, lengths: null, fullRows: 0 };
-  for (const hook of hooks) sequence = hook.override?.(layer, sequence, context) ?? sequence;
-  return sequence.hiddenStates;
 }

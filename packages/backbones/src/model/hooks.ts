@@ -8,14 +8,30 @@ import type { Sequence } from './sequence.js';
 export type Site =
   | 'attention.in' // after the norm before attention (pre-LN), or the block's input (post-LN)
   | 'attention.out' // attention's output projection, before the residual is added
+  | 'crossAttention.in' // as attention.in, before a decoder's attention to the encoder's memory
+  | 'crossAttention.out'
   | 'feedForward.in'
   | 'feedForward.out' // the second linear's output, before the residual is added
   | 'block.out'
   | 'embeddings' // the first block's input; layer is 0
   | 'final'; // after the final norm; layer is the number of layers
 
-/** A block's linears by name: weights `[outputs, inputs]`. `gate` is the one that SwiGLU's activation follows. */
-export type LinearName = 'query' | 'key' | 'value' | 'output' | 'gate' | 'up' | 'down';
+/**
+ * A block's linears by name: weights `[outputs, inputs]`. `gate` is the one with the activation in a gated feed-forward;
+ * `crossKey` and `crossValue` read the encoder's memory.
+ */
+export type LinearName =
+  | 'query'
+  | 'key'
+  | 'value'
+  | 'output'
+  | 'crossQuery'
+  | 'crossKey'
+  | 'crossValue'
+  | 'crossOutput'
+  | 'gate'
+  | 'up'
+  | 'down';
 
 /** What a hook is told about the call that it takes part in. */
 export interface HookContext {
@@ -32,6 +48,9 @@ export interface HookContext {
  * What a hook is given or makes inside of a block is freed when the block has run, and a block's output when the next one
  * has; a hook that needs a value for longer keeps a view of it (`keep(x.detach())`) and frees that. Hooks inside of a
  * recomputed block are called again in the backward pass and must do the same again. A `tap` turns both off.
+ *
+ * An encoder-decoder model takes a list of hooks for each of its stacks: layers and sites are those of the stack that a
+ * hook was given to.
  */
 export interface Hooks {
   /**
@@ -52,6 +71,8 @@ export interface Hooks {
   tap?(site: Site, layer: number, x: Tensor): void;
   /** Replaces a block's input (it may add, replace or drop rows) or, with `layer` = number of layers, the head's. */
   override?(layer: number, sequence: Sequence, context: HookContext): Sequence;
+  /** Replaces what a decoder block's cross-attention reads. With a cache it is asked once, as that keeps what was read. */
+  overrideMemory?(layer: number, memory: Sequence, context: HookContext): Sequence;
 }
 
 /** Several hooks as one, applied in order. Splices are concatenated by the caller in this order too. */
