@@ -27,7 +27,7 @@ export type { BatchHooks } from './generation/decoding-session.js';
 export { type GenerateOptions, generate } from './generation/generate.js';
 export { generateReference, type ReferenceGenerateOptions } from './generation/generate-reference.js';
 export { padTokens } from './generation/pad-tokens.js';
-export { createPrefix, Prefix, type PrefixOptions } from './generation/prefix.js';
+export { createPrefix, type Prefix, type PrefixOptions } from './generation/prefix.js';
 export { type RankedAnswer, type RankOptions, rankAnswers } from './generation/rank-answers.js';
 export type { SamplingOptions } from './generation/sampling.js';
 export type { GeneratedSequence } from './generation/search.js';

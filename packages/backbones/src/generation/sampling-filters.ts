@@ -6,6 +6,9 @@ import { topCandidates } from './top-candidates.js';
 const buckets = 1024;
 const bucketsPerNat = 32;
 
+/** Of `drawToken`: tokens whose probabilities are summed up before it looks closer. */
+const drawBlock = 1024;
+
 /** Divides scores: below 1 sharpens the distribution, above flattens it. `TemperatureLogitsWarper`. */
 export function temperature(value: number): ScoreProcessor {
   return (scores) => {
@@ -29,7 +32,7 @@ export function topP(mass: number): ScoreProcessor {
     const best = maximum(scores);
     // Tokens by how far they are below the best: only those of the bucket with the border need an order.
     const bucketOf = (score: number): number =>
-      Math.min(buckets - 1, Math.floor((best - score) * bucketsPerNat));
+      Math.min(buckets - 1, Math.trunc((best - score) * bucketsPerNat));
     const held = new Float64Array(buckets);
     for (let id = 0; id < scores.length; id++) {
       const score = scores[id]!;
@@ -70,21 +73,23 @@ export function minP(share: number): ScoreProcessor {
  */
 export function drawToken(scores: Float32Array, uniform: number): number {
   const best = maximum(scores);
-  const sums = new Float64Array(scores.length); // a forbidden token's is that of the one before it
-  let sum = 0;
-  for (let id = 0; id < scores.length; id++) {
-    if (scores[id] !== Number.NEGATIVE_INFINITY) sum += Math.exp(scores[id]! - best);
-    sums[id] = sum;
+  const sums = new Float64Array(Math.ceil(scores.length / drawBlock));
+  for (let id = 0; id < scores.length; id++)
+    if (scores[id] !== Number.NEGATIVE_INFINITY)
+      sums[Math.floor(id / drawBlock)]! += Math.exp(scores[id]! - best);
+  const total = sums.reduce((sum, weight) => sum + weight, 0);
+  if (!(total > 0 && total < Number.POSITIVE_INFINITY)) return -1;
+  const last = sums.findLastIndex((sum) => sum > 0);
+  let rest = uniform * total;
+  let block = 0;
+  while (block < last && rest >= sums[block]!) rest -= sums[block++]!;
+  let chosen = -1;
+  for (let id = block * drawBlock; id < scores.length && rest >= 0; id++) {
+    if (scores[id] === Number.NEGATIVE_INFINITY) continue;
+    rest -= Math.exp(scores[id]! - best);
+    chosen = id;
   }
-  if (!(sum > 0 && sum < Number.POSITIVE_INFINITY)) return -1;
-  const goal = uniform * sum;
-  let first = 0;
-  for (let last = scores.length - 1; first < last; ) {
-    const middle = (first + last) >>> 1;
-    if (sums[middle]! > goal) last = middle;
-    else first = middle + 1;
-  }
-  return first;
+  return chosen;
 }
 
 function keepFrom(scores: Float32Array, lowest: number): void {

@@ -6,7 +6,7 @@ import {
   evaluateCaptions,
 } from '@ocelli/evaluation';
 import { OcelliError } from '@ocelli/ops';
-import type { GenerationOptions } from '../pipelines/generate-texts.js';
+import { type GenerationOptions, optionsOfPart } from '../pipelines/generate-texts.js';
 import type { ImageTextModel } from '../pipelines/image-text-model.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
 
@@ -67,10 +67,10 @@ async function evaluateCaptioning(
   samples: readonly Sample[],
   options: GenerationOptions & { readonly reporter: ProgressReporter },
 ): Promise<ModelEvaluation['captions']> {
-  const texts = await inBatches('captions', samples, options, (part) =>
+  const texts = await inBatches('captions', samples, options, (part, own) =>
     model.captions(
       part.map(({ media }) => media.image),
-      options,
+      own,
     ),
   );
   const scores = evaluateCaptions(
@@ -89,10 +89,10 @@ async function evaluateAnswering(
   questions: readonly { readonly sample: Sample; readonly question: Question; readonly id: string }[],
   options: GenerationOptions & { readonly reporter: ProgressReporter },
 ): Promise<ModelEvaluation['answers']> {
-  const texts = await inBatches('answers', questions, options, (part) =>
+  const texts = await inBatches('answers', questions, options, (part, own) =>
     model.answers(
       part.map(({ sample, question }) => ({ image: sample.media.image, question: question.question })),
-      options,
+      own,
     ),
   );
   const scores = evaluateAnswers(
@@ -116,14 +116,15 @@ async function evaluateAnswering(
 async function inBatches<Item>(
   label: string,
   items: readonly Item[],
-  { reporter, signal }: { readonly reporter: ProgressReporter; readonly signal?: AbortSignal },
-  generate: (part: readonly Item[]) => Promise<string[]>,
+  options: GenerationOptions & { readonly reporter: ProgressReporter },
+  generate: (part: readonly Item[], options: GenerationOptions) => Promise<string[]>,
 ): Promise<string[]> {
+  const { reporter, signal } = options;
   const stage = reporter.stage(label, items.length);
   const texts: string[] = [];
   for (let begin = 0; begin < items.length; begin += batch) {
     signal?.throwIfAborted();
-    texts.push(...(await generate(items.slice(begin, begin + batch))));
+    texts.push(...(await generate(items.slice(begin, begin + batch), optionsOfPart(options, begin))));
     stage.update(texts.length);
   }
   stage.finish();

@@ -6,7 +6,7 @@ import { normal, Random, scope, slice, type Tensor, tensor } from '@ocelli/ops';
 import { promptTokens, textFrame, tokenizeExample } from '@ocelli/training';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
-import { generateTexts, rankTexts, streamGeneratedText } from './generate-texts.js';
+import { generateTexts, optionsOfPart, rankTexts, streamGeneratedText } from './generate-texts.js';
 import { type Backbones, openBackbones } from './open-backbones.js';
 
 let backbones: Backbones;
@@ -50,6 +50,15 @@ test('streams the text that it writes, and ranks by the loss of each answer', as
     texts.add(text!);
   }
   expect(texts.size).toBeGreaterThan(10);
+
+  // The same draws whether a list is written in one part or in several.
+  const sampled = { sampling: { seed: 2, temperature: 2 }, maxNewTokens: 8 };
+  using three = normal(new Random(5), [3, ...features.shape.slice(1)]);
+  const prompts = ['what?', '', 'how many?'];
+  const whole = await generateTexts(generator, three, prompts, sampled);
+  using rest = slice(three, 0, 1, 3);
+  const part = await generateTexts(generator, rest, prompts.slice(1), optionsOfPart(sampled, 1));
+  expect(part).toEqual(whole.slice(1));
 
   const answers = ['red', 'a blue one', 'no'];
   const [ranked] = await rankTexts(generator, features, ['what?'], answers);

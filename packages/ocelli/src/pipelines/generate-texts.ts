@@ -126,6 +126,13 @@ export async function rankTexts(
   );
 }
 
+/** The options of a part of a longer list, from its item `begin` on: what is drawn for an item does not ask for its part. */
+export function optionsOfPart<Options extends GenerationOptions>(options: Options, begin: number): Options {
+  const { sampling } = options;
+  if (!sampling) return options;
+  return { ...options, sampling: { ...sampling, firstPrompt: (sampling.firstPrompt ?? 0) + begin } };
+}
+
 /** Prompts as ids, with the hooks that let the language model see. */
 function encoded(
   { languageModel, tokenizer, adapter, inputs }: Generator,

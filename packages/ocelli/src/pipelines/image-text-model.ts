@@ -5,6 +5,7 @@ import {
   type GenerationOptions,
   type Generator,
   generateTexts,
+  optionsOfPart,
   type RankedText,
   rankTexts,
   type StreamingOptions,
@@ -106,11 +107,10 @@ export class ImageTextModel {
     options: GenerationOptions,
   ): Promise<string[]> {
     const texts: string[] = [];
-    const { sampling } = options;
     for (let begin = 0; begin < images.length; begin += generationBatch) {
       const end = Math.min(images.length, begin + generationBatch);
       using features = await this.#features(images.slice(begin, end), options);
-      const part = sampling ? { ...options, sampling: { ...sampling, firstPrompt: begin } } : options;
+      const part = optionsOfPart(options, begin);
       texts.push(...(await generateTexts(this.#parts, features, prompts.slice(begin, end), part)));
     }
     return texts;
