@@ -29,6 +29,7 @@ from transformers import (
 
 from checkpoints import load_opt
 from common import BACKBONE_FIXTURES, generator
+from generation import witnesses_of
 from formula_generation import PAD, VOCABULARY, FormulaConfig, FormulaModel
 
 SCORES, SMALLEST_GAP = 40, 1e-3
@@ -170,26 +171,32 @@ def formula_cases() -> list[dict]:
 
 
 def checkpoint_cases() -> list[dict]:
+    """Greedy and with beams; only prompts whose answers rounding cannot change (see generation.py)."""
     cases = []
     for name, ends in {"opt-pre-norm": [2], "opt-post-norm": [111]}.items():
-        model = load_opt(BACKBONE_FIXTURES / name)
+        folder = BACKBONE_FIXTURES / name
+        model, witnesses = load_opt(folder), witnesses_of(folder)
         vocabulary = model.config.vocab_size
-        found = 0
-        for number in range(200):
-            stream = generator(f"generation-options/{name}/{number}")
-            draw = lambda low, high: int(torch.randint(low, high + 1, (1,), generator=stream))
-            case = {
-                "model": name,
-                "endIds": ends,
-                "prompt": [2] + [draw(4, vocabulary - 1) for _ in range(draw(1, 8))],
-                "options": {**options_of(2 * (3 * number + 1), draw, vocabulary), "maxNewTokens": 12},
-            }
-            results, gap = answer(model, case)
-            if gap < SMALLEST_GAP or found == 25:
-                continue
-            found += 1
-            cases.append({**case, "expected": results})
-        assert found == 25, name
+        for beams in (0, 1):
+            found = []
+            for attempt in range(200):
+                stream = generator(f"generation-options/{name}/{attempt}" + "/beams" * beams)
+                draw = lambda low, high: int(torch.randint(low, high + 1, (1,), generator=stream))
+                case = {
+                    "model": name,
+                    "endIds": ends,
+                    "prompt": [2] + [draw(4, vocabulary - 1) for _ in range(draw(1, 8))],
+                    "options": {**options_of(2 * (3 * attempt + 1) + beams, draw, vocabulary), "maxNewTokens": 12},
+                }
+                results, gap = answer(model, case)
+                ids = [result["ids"] for result in results]
+                others = ([result["ids"] for result in answer(other, case)[0]] for other in witnesses)
+                if (beams or gap >= SMALLEST_GAP) and all(other == ids for other in others):
+                    found.append({**case, "expected": results})
+                if len(found) == 25:
+                    break
+            assert len(found) == 25, (name, beams, len(found))
+            cases += found
     return cases
 
 
