@@ -43,25 +43,19 @@ export class KeyValueCache {
 
   /** Keeps sequences `rows` in this order (a row may repeat): how beams are re-ordered. int32 `[newBatch]`. */
   select(rows: Tensor, hostRows: Int32Array): void {
-    const selected = this.copy(rows, hostRows);
-    this.dispose();
-    this.#layers.push(...selected.#layers);
-    this.positions = selected.positions;
+    for (const [index, layer] of this.#layers.entries()) {
+      if (!layer) continue;
+      this.#layers[index] = rowsOf(layer, rows);
+      disposeLayer(layer);
+    }
+    this.positions &&= positionsOf(this.positions, hostRows);
   }
 
   /** A cache of its own with sequences `rows` of this one, which stays as it is. int32 `[newBatch]`. */
   copy(rows: Tensor, hostRows: Int32Array): KeyValueCache {
     const copy = new KeyValueCache();
-    for (const [index, layer] of this.#layers.entries()) {
-      if (!layer) continue;
-      copy.#layers[index] = {
-        key: keep(gatherRows(layer.key, rows)),
-        value: keep(gatherRows(layer.value, rows)),
-        mask: keep(gatherRows(layer.mask, rows)),
-      };
-    }
-    const positions = this.positions;
-    if (positions) copy.positions = Int32Array.from(hostRows, (row) => positions[row]!);
+    for (const [index, layer] of this.#layers.entries()) copy.#layers[index] = layer && rowsOf(layer, rows);
+    copy.positions = this.positions && positionsOf(this.positions, hostRows);
     return copy;
   }
 
@@ -69,6 +63,18 @@ export class KeyValueCache {
     for (const layer of this.#layers) if (layer) disposeLayer(layer);
     this.#layers.length = 0;
   }
+}
+
+function rowsOf({ key, value, mask }: LayerCache, rows: Tensor): LayerCache {
+  return {
+    key: keep(gatherRows(key, rows)),
+    value: keep(gatherRows(value, rows)),
+    mask: keep(gatherRows(mask, rows)),
+  };
+}
+
+function positionsOf(positions: Int32Array, rows: Int32Array): Int32Array {
+  return Int32Array.from(rows, (row) => positions[row]!);
 }
 
 function disposeLayer(layer: LayerCache): void {
