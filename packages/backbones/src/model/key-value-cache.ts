@@ -56,6 +56,7 @@ export class KeyValueCache {
     const copy = new KeyValueCache();
     for (const [index, layer] of this.#layers.entries()) copy.#layers[index] = layer && rowsOf(layer, rows);
     copy.positions = this.positions && positionsOf(this.positions, hostRows);
+    copy.textColumns = this.textColumns;
     return copy;
   }
 
