@@ -115,7 +115,7 @@ FAMILIES = {
         TimesformerForVideoClassification,
         TimesformerConfig(**WIDE, image_size=16, patch_size=8, num_frames=3),
         TimesformerModel,
-        {"fixture": (2, 3, 3, 16, 16)},
+        {"fixture": (2, 3, 3, 16, 16), "fixture-more-frames": (1, 5, 3, 16, 16)},
     ),
     "timesformer-joint": Family(
         TimesformerModel,
@@ -200,6 +200,8 @@ def reference(family: Family, model: torch.nn.Module, values: torch.Tensor, is_r
     norm = final_norm(model)
     handle = norm.register_forward_pre_hook(lambda _, inputs: before_norm.append(inputs[0])) if norm else None
     options = dict(interpolate_pos_encoding=True) if is_resized and family.encoder in (DeiTModel, CLIPVisionModel) else {}
+    if isinstance(model, TimesformerModel):
+        model.config.num_frames = values.shape[1]  # which its blocks read; the time embeddings stay as many
     output = model(**{family.input_name: values}, output_hidden_states=True, **options)
     if handle:
         handle.remove()

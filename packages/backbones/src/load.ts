@@ -6,6 +6,7 @@ import { architectures, type Backbone } from './architectures/index.js';
 import type { Encoder } from './model/encoder.js';
 import type { LanguageModel } from './model/language-model.js';
 import type { BackboneOptions, WeightSource } from './model/weights.js';
+import { loadImageProcessor } from './processors/image-processor.js';
 
 /**
  * Opens a checkpoint folder in Hugging Face's layout (`config.json` and safetensors, sharded or not) or timm's.
@@ -23,11 +24,31 @@ export function loadBackbone(directory: string, options: BackboneOptions = {}): 
     );
   }
   const source = checkpointSource(directory);
-  const backbone = architecture({ config, origin, source, fingerprint: fingerprintOf(directory) }, options);
-  if (!options.imageSize || (backbone.kind === 'encoder' && backbone.model.config.modality === 'image'))
-    return backbone;
-  backbone.model.dispose();
-  throw new OcelliError('load', `${directory} holds no encoder of pictures; leave out the option imageSize`);
+  // Features of pictures and videos of another size are others.
+  const sizes = [options.imageSize?.join('x'), options.frames].filter((asked) => asked !== undefined);
+  const fingerprint = [fingerprintOf(directory), ...sizes].join('-');
+  const checkpoint = { config, origin, source, fingerprint };
+  const backbone = architecture(checkpoint, {
+    ...(String(type).startsWith('dinov2') ? sizeByProcessor(directory) : {}),
+    ...options,
+  });
+  const modality = backbone.kind === 'encoder' ? backbone.model.config.modality : 'text';
+  for (const [option, of] of [
+    ['imageSize', 'image'],
+    ['frames', 'video'],
+  ] as const) {
+    if (options[option] === undefined || modality === of) continue;
+    backbone.model.dispose();
+    throw new OcelliError('load', `${directory} holds no ${of} encoder; leave out the option ${option}`);
+  }
+  return backbone;
+}
+
+/** DINOv2 runs at the size that its processor makes (224), not at that of its positions (518), as in transformers. */
+function sizeByProcessor(directory: string): Pick<BackboneOptions, 'imageSize'> {
+  if (!existsSync(join(directory, 'preprocessor_config.json'))) return {};
+  const size = loadImageProcessor(directory).outputSize;
+  return size ? { imageSize: [size.height, size.width] } : {};
 }
 
 /** Like `loadBackbone`, for a folder that must hold a language model. */

@@ -60,7 +60,7 @@ export async function verifyBackbone(
   options: { readonly tolerance?: number } = {},
 ): Promise<VerificationRow[]> {
   const stored = readSafetensorsArrays(fixture);
-  const backbone = loadBackbone(directory, sizeOfPictures(stored));
+  const backbone = loadBackbone(directory, sizeOfInput(stored));
   try {
     if (backbone.kind === 'encoder') {
       const computed = await runEncoder(backbone.model, stored, fixture);
@@ -76,10 +76,11 @@ export async function verifyBackbone(
   }
 }
 
-/** Pictures of another size than the checkpoint's are for its positions to be interpolated. */
-function sizeOfPictures(stored: Fixture): BackboneOptions {
-  const shape = stored.get('pixel_values')?.shape;
-  return shape?.length === 4 ? { imageSize: [shape[2]!, shape[3]!] } : {};
+/** Inputs of another size than the checkpoint's are for its positions to be interpolated. */
+function sizeOfInput(stored: Fixture): BackboneOptions {
+  const shape = stored.get('pixel_values')?.shape ?? [];
+  if (shape.length === 5) return { frames: shape[1]! };
+  return shape.length === 4 ? { imageSize: [shape[2]!, shape[3]!] } : {};
 }
 
 async function runLanguageModel(

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { loadBackbone, loadEncoder } from '../load.js';
@@ -41,11 +44,14 @@ it.each<[string, Parse, Json, RegExp]>([
     /37 frames of 23 bins does not hold a patch of 24/,
   ],
   ['whisper', parseWhisperEncoderConfig, { activation_function: 'mish' }, /activation_function/],
-])('of %s: %s refuses %o', (name, parse, change, message) => {
-  const config = configOf(name);
-  expect(() => parse(config, 'config.json')).not.toThrow();
-  expect(() => parse({ ...config, ...change }, 'config.json')).toThrow(message);
-});
+])(
+  '%$: the configuration of %s refuses what changes the arithmetic otherwise',
+  (name, parse, change, message) => {
+    const config = configOf(name);
+    expect(() => parse(config, 'config.json')).not.toThrow();
+    expect(() => parse({ ...config, ...change }, 'config.json')).toThrow(message);
+  },
+);
 
 it.each([
   [{ global_pool: 'avg' }, /leaves out the final norm unless fc_norm is false/],
@@ -69,15 +75,38 @@ it("lets CLIP's older vision_config_dict overrule, as transformers does", () => 
 
 it('takes the size of pictures for encoders of pictures only, in whole patches', () => {
   expect(() => loadEncoder(folderOf('whisper'), { imageSize: [16, 16] })).toThrow(
-    /\[load\] .*whisper holds no encoder of pictures; leave out the option imageSize/,
+    /\[load\] .*whisper holds no image encoder; leave out the option imageSize/,
   );
-  expect(() => loadBackbone(folderOf('opt-no-bias'), { imageSize: [16, 16] })).toThrow(
-    /no encoder of pictures/,
-  );
+  expect(() => loadBackbone(folderOf('opt-no-bias'), { imageSize: [16, 16] })).toThrow(/no image encoder/);
   expect(() => loadEncoder(folderOf('dinov2'), { imageSize: [16, 20] })).toThrow(
     /image size 16,20 is not a multiple of patch size 8/,
   );
+  expect(() => loadEncoder(folderOf('dinov2'), { imageSize: [0, 24] })).toThrow(/is not a multiple/);
+  expect(() => loadEncoder(folderOf('dinov2'), { frames: 4 })).toThrow(/holds no video encoder/);
+  expect(() => loadEncoder(folderOf('timesformer-joint'), { frames: 1.5 })).toThrow(/whole number/);
   const encoder = loadEncoder(folderOf('dinov2'), { imageSize: [16, 24] });
   expect(encoder.config).toMatchObject({ inputShape: [3, 16, 24], tokens: 7 });
   encoder.dispose();
+});
+
+it('runs DINOv2 at the size that its processor makes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ocelli-dinov2-'));
+  await cp(folderOf('dinov2'), folder, { recursive: true });
+  const processor = {
+    image_processor_type: 'BitImageProcessor',
+    size: { shortest_edge: 40 },
+    crop_size: { height: 24, width: 24 },
+    resample: 3,
+    image_mean: [0.485, 0.456, 0.406],
+    image_std: [0.229, 0.224, 0.225],
+  };
+  await writeFile(join(folder, 'preprocessor_config.json'), JSON.stringify(processor));
+  const encoder = loadEncoder(folder);
+  expect(encoder.config).toMatchObject({ inputShape: [3, 24, 24], tokens: 10 });
+  encoder.dispose();
+  const asked = loadEncoder(folder, { imageSize: [32, 32] });
+  expect(asked.config.inputShape).toEqual([3, 32, 32]);
+  expect(asked.fingerprint).not.toBe(encoder.fingerprint); // their features are not the same
+  asked.dispose();
+  await rm(folder, { recursive: true });
 });

@@ -97,7 +97,8 @@ export function gridOf(
   patchSize: number,
   origin: string,
 ): readonly [rows: number, columns: number] {
-  if (height % patchSize === 0 && width % patchSize === 0) return [height / patchSize, width / patchSize];
+  const grid = [height / patchSize, width / patchSize] as const;
+  if (grid.every((extent) => Number.isInteger(extent) && extent > 0)) return grid;
   throw new OcelliError(
     'config',
     `${origin}: image size ${height},${width} is not a multiple of patch size ${patchSize}`,

@@ -3,6 +3,7 @@ import {
   arrangeRows,
   attention,
   concat,
+  gatherRows,
   layerNorm,
   mean,
   OcelliError,
@@ -10,6 +11,7 @@ import {
   type Shape,
   slice,
   type Tensor,
+  tensor,
 } from '@ocelli/ops';
 import { Convolution } from '../model/convolution.js';
 import type { EncoderConfig } from '../model/encoder.js';
@@ -52,6 +54,8 @@ interface TemporalAttention {
 export class TimesformerModel extends EncoderModel {
   readonly config: EncoderConfig;
   readonly #timesformer: TimesformerConfig;
+  /** Of a video. */
+  readonly #frames: number;
   /** Of a frame. */
   readonly #patchCount: number;
   readonly #classToken: Tensor;
@@ -73,9 +77,14 @@ export class TimesformerModel extends EncoderModel {
       dtype: options.dtype,
     });
     super(weights, fingerprint);
-    const { width, imageSize, patchSize, channels, frames, layers, attentionType } = timesformer;
+    const { width, imageSize, patchSize, channels, layers, attentionType } = timesformer;
+    const frames = options.frames ?? timesformer.frames;
+    if (!Number.isInteger(frames) || frames < 1) {
+      throw new OcelliError('timesformer', `frames must be a whole number of at least 1, got ${frames}`);
+    }
     const patchCount = (imageSize / patchSize) ** 2;
     this.#timesformer = timesformer;
+    this.#frames = frames;
     this.#patchCount = patchCount;
     this.config = {
       modality: 'video',
@@ -91,7 +100,7 @@ export class TimesformerModel extends EncoderModel {
     this.#times =
       attentionType === 'space_only'
         ? null
-        : weights.tensor('embeddings.time_embeddings', [1, frames, width]);
+        : weights.tensor('embeddings.time_embeddings', [1, timesformer.frames, width]);
     const kernel = [width, channels, patchSize, patchSize];
     this.#patches = new Convolution(weights, 'embeddings.patch_embeddings.projection', kernel);
     this.#blocks = Array.from({ length: layers }, (_, layer) => vitBlock(weights, layer, timesformer));
@@ -117,7 +126,7 @@ export class TimesformerModel extends EncoderModel {
     const count = this.#patchCount;
     const placed = add(patches, slice(this.#positions, 1, 1, 1 + count));
     const byPatch = arrangeRows([placed], framesToPatches(batch, frames, count));
-    const timed = add(reshape(byPatch, [batch * count, frames, width]), this.#times);
+    const timed = add(reshape(byPatch, [batch * count, frames, width]), nearest(this.#times, frames));
     const classToken = add(this.#classToken, slice(this.#positions, 1, 0, 1));
     return concat([repeatTokens(classToken, batch), reshape(timed, [batch, count * frames, width])], 1); // [batch, tokens, width]
   }
@@ -127,7 +136,7 @@ export class TimesformerModel extends EncoderModel {
     const temporal = this.#temporal[call.layer];
     if (!temporal) return block.forward(call);
     const { width, tokens } = this.config;
-    const { frames } = this.#timesformer;
+    const frames = this.#frames;
     const [batch, rows] = call.input.shape as [number, number];
     const count = this.#patchCount;
     if (rows !== tokens) {
@@ -162,7 +171,8 @@ export class TimesformerModel extends EncoderModel {
 
   /** `[batch, patches * frames, width]`, all frames of a patch after each other → the same. */
   #attendOverTime(patches: Tensor, temporal: TemporalAttention): Tensor {
-    const { frames, heads, width } = this.#timesformer;
+    const { heads, width } = this.#timesformer;
+    const frames = this.#frames;
     const rows = reshape(patches, [patches.size / (frames * width), frames, width]); // [batch * patches, frames, width]
     const x = this.#norm(rows, temporal.norm);
     const attended = attention(
@@ -180,6 +190,14 @@ export class TimesformerModel extends EncoderModel {
   #norm(x: Tensor, weights: NormWeights): Tensor {
     return layerNorm(x, { ...weights, epsilon: this.#timesformer.epsilon });
   }
+}
+
+/** Each of `count` frames takes the nearest of the stored time embeddings: `[1, stored, width]` → `[1, count, width]`. */
+function nearest(times: Tensor, count: number): Tensor {
+  const [, stored, width] = times.shape as [number, number, number];
+  if (stored === count) return times;
+  const ids = Int32Array.from({ length: count }, (_, frame) => Math.floor((frame * stored) / count));
+  return reshape(gatherRows(reshape(times, [stored, width]), tensor(ids)), [1, count, width]);
 }
 
 /** Where the rows `[batch, frames, special + patches]` stand for `[batch, patches, frames]`; the special ones are left out. */

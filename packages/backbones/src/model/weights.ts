@@ -28,9 +28,14 @@ export interface BackboneOptions {
   readonly dtype?: WeightType;
   /**
    * Encoders of pictures: height and width in pixels. Another size than the checkpoint's has its positions interpolated as
-   * transformers does. Default: what `config.json` says.
+   * transformers does. Default: what `config.json` says; of DINOv2, what its `preprocessor_config.json` makes.
    */
   readonly imageSize?: readonly [height: number, width: number];
+  /**
+   * Encoders of videos: frames of a video. Another number than the checkpoint's takes each frame's time embedding from the
+   * nearest, as transformers does. Default: what `config.json` says.
+   */
+  readonly frames?: number;
 }
 
 /** `x Wᵀ + bias` with a frozen (packed) or a trainable weight. */
