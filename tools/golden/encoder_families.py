@@ -271,10 +271,15 @@ def augreg_names(model: ViTModel) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def make_renamed(name: str, config: ViTConfig, names, written_config: dict) -> int:
+def timm_deit_names(model: DeiTModel) -> dict[str, torch.Tensor]:
+    return {**timm_names(model), "dist_token": model.state_dict()["embeddings.distillation_token"]}
+
+
+def make_renamed(name: str, config: ViTConfig | DeiTConfig, names, written_config: dict) -> int:
     """A ViT under other names; transformers computes its fixture from the same weights under its own."""
     folder, twin = BACKBONE_FIXTURES / name, BACKBONE_FIXTURES / f"{name}-twin"
-    model = ViTModel(config, add_pooling_layer=False)
+    model_class = DeiTModel if isinstance(config, DeiTConfig) else ViTModel
+    model = model_class(config, add_pooling_layer=False)
     fill(model, name)
     model.save_pretrained(twin)
     folder.mkdir(parents=True, exist_ok=True)
@@ -283,15 +288,15 @@ def make_renamed(name: str, config: ViTConfig, names, written_config: dict) -> i
     write_json(folder / "config.json", written_config)
     height, width = (config.image_size,) * 2 if isinstance(config.image_size, int) else config.image_size
     shape = (2, config.num_channels, height, width)
-    family = Family(ViTModel, config, ViTModel, {"fixture": shape}, load=dict(add_pooling_layer=False))
+    family = Family(model_class, config, model_class, {"fixture": shape}, load=dict(add_pooling_layer=False))
     count = write_fixtures(family, name, folder, twin)
     shutil.rmtree(twin)
     return count
 
 
-def timm_config(config: ViTConfig, **args) -> dict:
+def timm_config(config: ViTConfig | DeiTConfig, architecture: str = "vit_base_patch16_224", **args) -> dict:
     return {
-        "architecture": "vit_base_patch16_224",
+        "architecture": architecture,
         "num_classes": 0,
         "num_features": config.hidden_size,
         "model_args": {
@@ -321,4 +326,7 @@ def make_encoder_families() -> None:
     counts["vit-audiomae"] = make_renamed("vit-audiomae", audio, timm_names, timm_config(audio, **args))
     augreg = ViTConfig(**vit, image_size=24, patch_size=8)
     counts["vit-augreg-npz"] = make_renamed("vit-augreg-npz", augreg, augreg_names, timm_config(augreg))
+    deit = DeiTConfig(**vit, image_size=24, patch_size=8)
+    deit_config = timm_config(deit, "deit_tiny_distilled_patch16_224")
+    counts["deit-timm"] = make_renamed("deit-timm", deit, timm_deit_names, deit_config)
     write_json(BACKBONE_FIXTURES.parent / "encoder-parameter-counts.json", counts)

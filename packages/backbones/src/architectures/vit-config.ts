@@ -19,12 +19,14 @@ const huggingFaceSchema = z.object({
   num_channels: count.default(3),
 });
 
+const timmName = /^(?:vit|deit)_(tiny|small|base|large)(_distilled)?_patch(\d+)_(\d+)/;
+
 /**
- * The configuration of a timm checkpoint (AugReg, AudioMAE): what `model_args` leaves out follows from the
+ * The configuration of a timm checkpoint (AugReg, AudioMAE, DeiT): what `model_args` leaves out follows from the
  * architecture's name.
  */
 const timmSchema = z.object({
-  architecture: z.string().regex(/^vit_(tiny|small|base|large)_patch\d+_\d+/),
+  architecture: z.string().regex(timmName),
   model_args: z
     .object({
       img_size: size.optional(),
@@ -86,12 +88,12 @@ function fromHuggingFace(json: unknown, origin: string): VitConfig {
 
 function fromTimm(json: unknown, origin: string): VitConfig {
   const { architecture, model_args: given } = parseBy(timmSchema, json, "timm's ViT", origin);
-  const [, sizeName, patch, image] = /^vit_(\w+?)_patch(\d+)_(\d+)/.exec(architecture)!;
+  const [, sizeName, distilled, patch, image] = timmName.exec(architecture)!;
   const base = timmSizes[sizeName as keyof typeof timmSizes];
   const width = given.embed_dim ?? base.width;
   return {
     convention: 'timm',
-    isDistilled: false,
+    isDistilled: distilled !== undefined,
     width,
     feedForwardWidth: Math.trunc(width * given.mlp_ratio),
     imageSize: given.img_size ?? [Number(image), Number(image)],

@@ -4,6 +4,7 @@ import type { WeightSource } from '../model/weights.js';
 
 const plainNames: Record<string, string> = {
   'embeddings.cls_token': 'cls_token',
+  'embeddings.distillation_token': 'dist_token',
   'embeddings.position_embeddings': 'pos_embed',
   'embeddings.patch_embeddings.projection.weight': 'patch_embed.proj.weight',
   'embeddings.patch_embeddings.projection.bias': 'patch_embed.proj.bias',

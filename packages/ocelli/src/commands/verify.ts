@@ -52,8 +52,10 @@ const definition = defineCommand({
 export const verifyCommand = {
   definition,
   notes: [
-    'The fixture holds inputs by their Hugging Face names (input_ids, attention_mask, labels, pixel_values) and any of',
-    'hidden_states.N (0 is the embedding output), last_hidden_state, logits, loss, grad.inputs_embeds, grad.pixel_values.',
+    'The fixture holds inputs by their Hugging Face names (input_ids, attention_mask, labels; pixel_values of pictures and',
+    'videos, input_values of AST, input_features of Whisper) and any of',
+    'hidden_states.N (0 is the embedding output), last_hidden_state, pooler_output, logits, loss,',
+    'grad.inputs_embeds, grad.pixel_values (or of another input).',
     'Only attended positions are compared.',
   ],
   examples: [
