@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from transformers import (
-    GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM,
+    BioGptConfig, BioGptForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM,
 )
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
@@ -90,7 +90,17 @@ DECODERS = {
     ),
 }
 
-MODELS = {"gpt2": GPT2LMHeadModel, "llama": LlamaForCausalLM, "mistral": MistralForCausalLM}
+MODELS = {"biogpt": BioGptForCausalLM, "gpt2": GPT2LMHeadModel, "llama": LlamaForCausalLM, "mistral": MistralForCausalLM}
+
+EXAMPLE = dict(
+    config=BioGptConfig(
+        vocab_size=131, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
+        max_position_embeddings=64,
+    ),
+    storage=dict(dtype=torch.bfloat16),
+    fixtures=["fixture-left-padded"],
+)
+"""The architecture that docs/add-an-architecture.md adds."""
 
 GENERATION = {"gpt2": (EOS, 50), "llama-3": ([111, 24], 50), "llama-wide-heads": (82, 10), "mistral": (8, 10)}
 """The ids that end an answer, and how many prompts."""
@@ -212,6 +222,9 @@ def make_decoders() -> None:
         folder = BACKBONE_FIXTURES / name
         save_decoder(folder, variant)
         make_language_fixtures(folder, variant["config"].vocab_size, variant["fixtures"])
+    example = BACKBONE_FIXTURES.parent / "example/biogpt"
+    save_decoder(example, EXAMPLE)
+    make_language_fixtures(example, EXAMPLE["config"].vocab_size, EXAMPLE["fixtures"])
     for name in PREFIXED:
         make_prefix(name)
     for name, (eos, wanted) in GENERATION.items():

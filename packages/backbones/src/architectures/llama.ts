@@ -1,4 +1,4 @@
-import { keep, multiply, OcelliError, rmsNorm, rotary, type Tensor, tensor } from '@ocelli/ops';
+import { keep, multiply, rmsNorm, rotary, type Tensor, tensor } from '@ocelli/ops';
 import type { DecoderBlockCall } from '../model/decoder-block-call.js';
 import { DecoderModel } from '../model/decoder-model.js';
 import type { LanguageModelConfig } from '../model/language-model.js';
@@ -81,9 +81,9 @@ export class LlamaModel extends DecoderModel {
 
   protected block(call: DecoderBlockCall): Tensor {
     const block = this.#blocks[call.layer]!;
-    const { heads, keyValueHeads, activation } = this.#llama;
+    const { heads, keyValueHeads, activation, maxPositions } = this.#llama;
     let residual = call.sequence.hiddenStates; // [batch, rows, width], packed [1, rows, width]
-    const positions = this.#positions(call);
+    const positions = call.rotaryPositions(maxPositions);
     const turn = (x: Tensor, count: number): Tensor =>
       rotary(x, positions, this.#frequencies, { heads: count });
     let x = call.at('attention.in', this.#norm(residual, block.attentionNorm));
@@ -104,17 +104,5 @@ export class LlamaModel extends DecoderModel {
 
   #norm(x: Tensor, weight: Tensor): Tensor {
     return rmsNorm(x, { weight, epsilon: this.#llama.epsilon });
-  }
-
-  /** int32 `[batch, rows]`. Rows before the text take positions, too. */
-  #positions({ positions, sequence }: DecoderBlockCall): Tensor {
-    const needed = 1 + positions.reduce((most, position) => Math.max(most, position), -1);
-    if (needed > this.#llama.maxPositions) {
-      throw new OcelliError(
-        'forward',
-        `text and the rows before it need ${needed} positions, the model has ${this.#llama.maxPositions}; shorten the text`,
-      );
-    }
-    return tensor(positions, sequence.hiddenStates.shape.slice(0, 2));
   }
 }

@@ -1,4 +1,4 @@
-import { add, attention, full, type Tensor } from '@ocelli/ops';
+import { add, attention, full, OcelliError, type Tensor, tensor } from '@ocelli/ops';
 import { applyLinear, type LinearFollowers } from './apply-linear.js';
 import { atSite } from './at-site.js';
 import type { HookContext, HookList, LinearName, Site } from './hooks.js';
@@ -24,10 +24,7 @@ export interface BlockLinearFollowers extends Pick<LinearFollowers, 'activation'
 
 /** One run of one block of a decoder: what it works on, and its steps with the hooks at their places. */
 export class DecoderBlockCall {
-  /**
-   * @param positions of each row of the sequence, -1 at padding, as a rotary model reads them: attended rows are numbered
-   *   one after another as they stand in this block, those that were put before the text too.
-   */
+  /** @param positions of each row of the sequence, -1 at padding: see `rowPositions`. */
   constructor(
     readonly layer: number,
     readonly sequence: Sequence,
@@ -52,6 +49,24 @@ export class DecoderBlockCall {
     const { layer, hooks } = this;
     const mapped = site ? { ...followers, atSite: (y: Tensor) => this.at(site, y) } : followers;
     return applyLinear(linear, { name, layer, hooks }, x, mapped);
+  }
+
+  /**
+   * Where a rotary model has the rows: attended ones are numbered one after another as they stand in this block, those
+   * before the text too.
+   *
+   * @param maxPositions of the model; more is an error.
+   * @returns int32 `[batch, rows]`.
+   */
+  rotaryPositions(maxPositions: number): Tensor {
+    const needed = this.positions.reduce((most, position) => Math.max(most, position), -1) + 1;
+    if (needed > maxPositions) {
+      throw new OcelliError(
+        'forward',
+        `text and the rows before it need ${needed} positions, the model has ${maxPositions}; shorten the text`,
+      );
+    }
+    return tensor(this.positions, this.sequence.hiddenStates.shape.slice(0, 2));
   }
 
   /**
