@@ -112,12 +112,12 @@ export abstract class DecoderModel implements LanguageModel {
     const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, textShape(input)));
     const seen = cache?.positions ?? null;
     const { positions, lengths } = textPositions(input, seen);
+    checkLengths(lengths, this.config);
     const columns = cache?.textColumns ?? 0;
     if (cache) {
       cache.positions = lengths;
       cache.textColumns += 'lengths' in input ? 0 : input.tokens;
     }
-    checkLengths(lengths, this.config);
     const hiddenStates: Tensor[] = [];
     const sequence = runStack(this.#firstInput(call, embeddings, positions, context), {
       layers,
