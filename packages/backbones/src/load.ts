@@ -6,7 +6,7 @@ import { architectures, type Backbone } from './architectures/index.js';
 import type { Encoder } from './model/encoder.js';
 import type { LanguageModel } from './model/language-model.js';
 import type { BackboneOptions, WeightSource } from './model/weights.js';
-import { loadImageProcessor } from './processors/image-processor.js';
+import { loadImageProcessor } from './processors/load-processor.js';
 
 /**
  * Opens a checkpoint folder in Hugging Face's layout (`config.json` and safetensors, sharded or not) or timm's.
