@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "../runtime/allocator.h"
+#include "../runtime/file_reads.h"
 #include "../runtime/kernels.h"
 #include "../runtime/queue.h"
 #include "../runtime/staging.h"
@@ -178,14 +179,7 @@ class Addon : public Napi::Addon<Addon> {
     char* to = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     const std::string path = info[2].ToString().Utf8Value();
     if (planning_) return;
-    queue_->push("read file", [to, path, position, bytes] {
-      std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-      if (!file) throw std::runtime_error("cannot open " + path + ": " + std::strerror(errno));
-      if (std::fseek(file.get(), static_cast<long>(position), SEEK_SET) != 0 ||
-          std::fread(to, 1, bytes, file.get()) != bytes) {
-        throw std::runtime_error(path + " ends before byte " + std::to_string(position + bytes));
-      }
-    });
+    queue_->push("read file", reads_->announce(path, position, bytes, to));
   }
 
   Napi::Value Synchronize(const Napi::CallbackInfo& info) { return Wait(info.Env(), info.Env().Undefined()); }
@@ -258,6 +252,7 @@ class Addon : public Napi::Addon<Addon> {
   std::shared_ptr<DeviceMemory> device_, planned_;
   bool planning_ = false;
   Staging staging_;
+  std::shared_ptr<FileReads> reads_ = std::make_shared<FileReads>();
   Completions completions_;
   std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
 };

@@ -6,19 +6,12 @@
 //                      scalars count, width, vocabulary
 // scatter_rows         tensors source[count, width], ids, table; table[ids[i]] = source[i], the last of equal ids wins
 //                      scalars count, width, vocabulary
+#include "embedding_ids.h"
 #include "kernels.h"
-#include "ocelli/kernel_error.h"
 #include "simd/fold.h"
 
 namespace ocelli::OCELLI_ISA {
 namespace {
-
-void check_ids(const int32_t* ids, int64_t count, int64_t vocabulary) {
-  for (int64_t i = 0; i < count; i++)
-    if (ids[i] < 0 || ids[i] >= vocabulary)
-      KernelError::raise("id %d at position %lld is outside of the table's %lld rows", ids[i], static_cast<long long>(i),
-                         static_cast<long long>(vocabulary));
-}
 
 // Cuts the columns, not the ids: equal ids then meet in one thread, in their order. body(first column, columns).
 template <class Body>

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatShape, OcelliError, openCheckpoint, sameShape } from '@ocelli/ops';
+import {
+  formatShape,
+  OcelliError,
+  openCheckpoint,
+  type Shape,
+  sameShape,
+  type TensorSource,
+} from '@ocelli/ops';
 import { architectures, type Backbone } from './architectures/index.js';
 import type { Encoder } from './model/encoder.js';
 import type { LanguageModel } from './model/language-model.js';
@@ -9,8 +16,9 @@ import type { BackboneOptions, WeightSource } from './model/weights.js';
 import { loadImageProcessor } from './processors/load-processor.js';
 
 /**
- * Opens a checkpoint folder in Hugging Face's layout (`config.json` and safetensors, sharded or not) or timm's.
- * Weights are frozen and packed as they are read.
+ * Opens a checkpoint folder in Hugging Face's layout (`config.json` and the files that `openCheckpoint` finds: safetensors or
+ * PyTorch's, sharded or not) or timm's. Weights are frozen and packed as they are read; what another model of this process has
+ * loaded from the same files is in memory once.
  */
 export function loadBackbone(directory: string, options: BackboneOptions = {}): Backbone {
   const config = readConfig(directory);
@@ -23,10 +31,11 @@ export function loadBackbone(directory: string, options: BackboneOptions = {}): 
       `${origin} says model_type ${JSON.stringify(type)}; Ocelli runs ${[...architectures.keys()].join(', ')}`,
     );
   }
-  const source = checkpointSource(directory);
+  const opened = openCheckpoint(directory);
+  const source = checkpointSource(directory, opened);
   // Features of pictures and videos of another size are others.
   const sizes = [options.imageSize?.join('x'), options.frames].filter((asked) => asked !== undefined);
-  const fingerprint = [fingerprintOf(directory), ...sizes].join('-');
+  const fingerprint = [fingerprintOf(directory, opened), ...sizes].join('-');
   const checkpoint = { config, origin, source, fingerprint };
   const backbone = architecture(checkpoint, {
     ...(String(type).startsWith('dinov2') ? sizeByProcessor(directory) : {}),
@@ -82,8 +91,7 @@ function readConfig(directory: string): Record<string, unknown> {
 }
 
 /** A checkpoint's tensors with their shapes checked; names may have a prefix such as `vit.` that a head model adds. */
-function checkpointSource(directory: string): WeightSource {
-  const checkpoint = openCheckpoint(directory);
+function checkpointSource(directory: string, checkpoint: TensorSource): WeightSource {
   const prefixes = [
     ...['', 'model.', 'vit.', 'deit.', 'vision_model.', 'dinov2.', 'dinov2_with_registers.', 'timesformer.'],
     'audio_spectrogram_transformer.',
@@ -95,21 +103,28 @@ function checkpointSource(directory: string): WeightSource {
     const bare = name.replace(/^(model|transformer)\./, '');
     return checkpoint.has(bare) ? bare : undefined;
   };
+  /** The name in the checkpoint, of a tensor that has this shape there. */
+  const check = (name: string, shape: Shape): string => {
+    const stored = find(name);
+    if (stored === undefined)
+      throw new OcelliError('load', `${directory} has no tensor "${name}" of shape ${formatShape(shape)}`);
+    const actual = checkpoint.shape(stored);
+    if (!sameShape(actual, shape)) {
+      throw new OcelliError(
+        'load',
+        `${directory}: tensor "${stored}" is ${formatShape(actual)}, config.json makes it ${formatShape(shape)}`,
+      );
+    }
+    return stored;
+  };
   return {
     description: directory,
     has: (name) => find(name) !== undefined,
-    load(name, shape) {
+    load: (name, shape) => checkpoint.load(check(name, shape)),
+    loadRows: (name, shape, begin, end) => checkpoint.load(check(name, shape), { rows: [begin, end] }),
+    identity(name) {
       const stored = find(name);
-      if (stored === undefined)
-        throw new OcelliError('load', `${directory} has no tensor "${name}" of shape ${formatShape(shape)}`);
-      const actual = checkpoint.shape(stored);
-      if (!sameShape(actual, shape)) {
-        throw new OcelliError(
-          'load',
-          `${directory}: tensor "${stored}" is ${formatShape(actual)}, config.json makes it ${formatShape(shape)}`,
-        );
-      }
-      return checkpoint.load(stored);
+      return stored && checkpoint.identity(stored);
     },
   };
 }
@@ -117,9 +132,9 @@ function checkpointSource(directory: string): WeightSource {
 const sampleBytes = 1 << 20;
 
 /** SHA-256 over the configuration and each weight file's size, beginning (with its header) and end. */
-function fingerprintOf(directory: string): string {
+function fingerprintOf(directory: string, checkpoint: TensorSource): string {
   const hash = createHash('sha256').update(readFileSync(join(directory, 'config.json')));
-  for (const path of openCheckpoint(directory).files) {
+  for (const path of checkpoint.files) {
     const { size } = statSync(path);
     const file = openSync(path, 'r');
     try {

@@ -27,7 +27,7 @@ export { TensorFile } from './checkpoints/tensor-file.js';
 export type { TensorSource } from './checkpoints/tensor-source.js';
 export { writeAtomically } from './checkpoints/write-atomically.js';
 export { device } from './core/device.js';
-export { dryRun } from './core/dry-run.js';
+export { dryRun, isDryRun } from './core/dry-run.js';
 export type { DType, DTypeArrays, TypedArray } from './core/dtype.js';
 export { OcelliError, UseAfterFreeError } from './core/errors.js';
 export type { KernelTime, MemoryStatistics } from './core/native.js';
@@ -50,7 +50,12 @@ export { type LinearActivation, type LinearOptions, linear } from './ops/linear.
 export { linearCrossEntropy } from './ops/linear-cross-entropy.js';
 export { matmul } from './ops/matmul.js';
 export { kaldiFilters, type MelFilterOptions, slaneyFilters } from './ops/mel-filters.js';
-export { PackedWeight, type PackedWeightOptions, type WeightType } from './ops/packed-weight.js';
+export {
+  PackedWeight,
+  type PackedWeightOptions,
+  type WeightRows,
+  type WeightType,
+} from './ops/packed-weight.js';
 export { type Extent, type PatchifyOptions, patchify } from './ops/patchify.js';
 export { mean, sum } from './ops/reduce.js';
 export { reshape } from './ops/reshape.js';

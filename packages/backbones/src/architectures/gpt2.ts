@@ -1,4 +1,4 @@
-import { add, embedding, layerNorm, type Tensor, tensor } from '@ocelli/ops';
+import { add, embedding, layerNorm, type PackedWeight, type Tensor, tensor } from '@ocelli/ops';
 import type { DecoderBlockCall } from '../model/decoder-block-call.js';
 import { DecoderModel } from '../model/decoder-model.js';
 import type { LanguageModelConfig } from '../model/language-model.js';
@@ -29,7 +29,8 @@ interface Block {
  */
 export class Gpt2Model extends DecoderModel {
   readonly config: LanguageModelConfig;
-  protected readonly tokenTable: Tensor;
+  /** Only where the head is not tied. */
+  readonly #tokenTable: Tensor | null;
   protected readonly head: Linear;
   readonly #gpt2: Gpt2Config;
   readonly #positionTable: Tensor;
@@ -48,8 +49,7 @@ export class Gpt2Model extends DecoderModel {
     const { layers, width, heads, vocabularySize, maxPositions, feedForwardWidth } = gpt2;
     this.#gpt2 = gpt2;
     this.config = { layers, width, embeddingWidth: width, heads, vocabularySize, maxPositions, ...gpt2.ids };
-    const table = 'transformer.wte.weight';
-    this.tokenTable = weights.tensor(table, [vocabularySize, width]);
+    const table = 'transformer.wte';
     this.#positionTable = weights.tensor('transformer.wpe.weight', [maxPositions, width]);
     this.#blocks = Array.from({ length: layers }, (_, layer) => {
       const block = `transformer.h.${layer}`;
@@ -65,7 +65,12 @@ export class Gpt2Model extends DecoderModel {
       };
     });
     this.#finalNorm = weights.norm('transformer.ln_f', width);
-    this.head = gpt2.tiedHead ? weights.tied(table) : weights.linear('lm_head', vocabularySize, width, false);
+    this.head = weights.linear(gpt2.tiedHead ? table : 'lm_head', vocabularySize, width, false);
+    this.#tokenTable = gpt2.tiedHead ? null : weights.tensor(`${table}.weight`, [vocabularySize, width]);
+  }
+
+  protected override get tokenTable(): Tensor | PackedWeight {
+    return this.#tokenTable ?? super.tokenTable;
   }
 
   protected override addPositions(x: Tensor, positions: Int32Array): Tensor {

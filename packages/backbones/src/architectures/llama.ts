@@ -1,4 +1,4 @@
-import { keep, multiply, rmsNorm, rotary, type Tensor, tensor } from '@ocelli/ops';
+import { keep, multiply, type PackedWeight, rmsNorm, rotary, type Tensor, tensor } from '@ocelli/ops';
 import type { DecoderBlockCall } from '../model/decoder-block-call.js';
 import { DecoderModel } from '../model/decoder-model.js';
 import type { LanguageModelConfig } from '../model/language-model.js';
@@ -25,7 +25,8 @@ interface Block {
  */
 export class LlamaModel extends DecoderModel {
   readonly config: LanguageModelConfig;
-  protected readonly tokenTable: Tensor;
+  /** Only where the head is not tied. */
+  readonly #tokenTable: Tensor | null;
   protected readonly head: Linear;
   readonly #llama: LlamaConfig;
   readonly #blocks: Block[];
@@ -45,8 +46,7 @@ export class LlamaModel extends DecoderModel {
     const { layers, width, heads, headSize, vocabularySize, maxPositions, feedForwardWidth } = llama;
     this.#llama = llama;
     this.config = { layers, width, embeddingWidth: width, heads, vocabularySize, maxPositions, ...llama.ids };
-    const table = 'model.embed_tokens.weight';
-    this.tokenTable = weights.tensor(table, [vocabularySize, width]);
+    const table = 'model.embed_tokens';
     const queryWidth = heads * headSize;
     const keyWidth = llama.keyValueHeads * headSize;
     const { attentionBias, feedForwardBias } = llama;
@@ -66,12 +66,15 @@ export class LlamaModel extends DecoderModel {
       };
     });
     this.#finalNorm = weights.tensor('model.norm.weight', [width]);
-    this.head = llama.tiedHead
-      ? weights.tied(table)
-      : weights.linear('lm_head', vocabularySize, width, false);
+    this.head = weights.linear(llama.tiedHead ? table : 'lm_head', vocabularySize, width, false);
+    this.#tokenTable = llama.tiedHead ? null : weights.tensor(`${table}.weight`, [vocabularySize, width]);
     const { frequencies, attentionFactor } = scaledRotary(llama.rotary, headSize / 2);
     this.#frequencies = keep(tensor(frequencies));
     this.#attentionScale = attentionFactor ** 2 / Math.sqrt(headSize);
+  }
+
+  protected override get tokenTable(): Tensor | PackedWeight {
+    return this.#tokenTable ?? super.tokenTable;
   }
 
   override dispose(): void {

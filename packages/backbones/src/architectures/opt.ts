@@ -45,7 +45,6 @@ interface Block {
  */
 export class OptModel extends DecoderModel {
   readonly config: LanguageModelConfig;
-  protected readonly tokenTable: Tensor;
   protected readonly head: Linear;
   readonly #opt: OptConfig;
   readonly #positionTable: Tensor;
@@ -77,9 +76,7 @@ export class OptModel extends DecoderModel {
       padId: opt.pad_token_id,
     };
     const decoder = 'model.decoder';
-    const table = `${decoder}.embed_tokens.weight`;
-    this.tokenTable = weights.tensor(table, [opt.vocab_size, embeddingWidth]);
-    this.head = weights.tied(table);
+    this.head = weights.linear(`${decoder}.embed_tokens`, opt.vocab_size, embeddingWidth, false);
     this.#positionTable = weights.tensor(`${decoder}.embed_positions.weight`, [
       opt.max_position_embeddings + positionOffset,
       width,

@@ -1,4 +1,4 @@
-import { OcelliError, type Shape, type Tensor } from '@ocelli/ops';
+import { OcelliError, type Shape } from '@ocelli/ops';
 import { loadPart } from '../model/load-part.js';
 import type { WeightSource } from '../model/weights.js';
 
@@ -35,13 +35,31 @@ export function fromTimmNames(timm: WeightSource): WeightSource {
     if (!renamed) throw new OcelliError('vit', `internal: no timm name for ${name}`);
     return { name: `blocks.${layer}.${renamed}.${kind}`, part: -1 };
   };
-  return {
+  const fusedShape = ([rows, ...rest]: Shape): Shape => [3 * rows!, ...rest];
+  const source: WeightSource = {
     description: timm.description,
     has: (name) => timm.has(locate(name).name),
-    load(name: string, shape: Shape): Tensor {
+    load(name, shape) {
       const { name: timmName, part } = locate(name);
       if (part < 0) return timm.load(timmName, shape);
+      if (source.loadRows) return source.loadRows(name, shape, 0, shape[0]!);
       return loadPart(timm, timmName, shape, part, parts.length);
     },
   };
+  if (timm.identity) {
+    source.identity = (name) => {
+      const { name: timmName, part } = locate(name);
+      const whole = timm.identity!(timmName);
+      return whole && `${whole} part ${part}`;
+    };
+  }
+  if (timm.loadRows) {
+    source.loadRows = (name, shape, begin, end) => {
+      const { name: timmName, part } = locate(name);
+      if (part < 0) return timm.loadRows!(timmName, shape, begin, end);
+      const first = part * shape[0]!;
+      return timm.loadRows!(timmName, fusedShape(shape), first + begin, first + end);
+    };
+  }
+  return source;
 }

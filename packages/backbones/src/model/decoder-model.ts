@@ -5,6 +5,7 @@ import {
   gatherRows,
   linearCrossEntropy,
   OcelliError,
+  type PackedWeight,
   reshape,
   type Tensor,
   tensor,
@@ -38,10 +39,13 @@ export abstract class DecoderModel implements LanguageModel {
     readonly fingerprint: string,
   ) {}
 
-  /** Token embeddings, `[vocabulary, embeddingWidth]`. */
-  protected abstract readonly tokenTable: Tensor;
   /** Without bias: `[..., embeddingWidth]` → `[..., vocabulary]`. */
   protected abstract readonly head: Linear;
+
+  /** Token embeddings, `[vocabulary, embeddingWidth]`: the head's weight, unless a model has a table of its own. */
+  protected get tokenTable(): Tensor | PackedWeight {
+    return this.head.weight;
+  }
   /**
    * From embeddings to the blocks' width; spliced rows pass too: `[batch, rows, embeddingWidth]` → `[batch, rows, width]`.
    * As they are, unless the model says otherwise.

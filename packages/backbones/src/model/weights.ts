@@ -9,6 +9,7 @@ import {
   type Tensor,
   type WeightType,
 } from '@ocelli/ops';
+import { shareWeight } from './share-weight.js';
 
 /** Where a backbone's tensors come from: a checkpoint, or a random start. */
 export interface WeightSource {
@@ -17,6 +18,13 @@ export interface WeightSource {
   has(name: string): boolean;
   /** A float32 tensor of exactly this shape, owned by the caller; throws with the name if it is missing or differs. */
   load(name: string, shape: Shape): Tensor;
+  /** Rows [begin, end) of what `load` would give; without it a weight is packed from the whole tensor. */
+  loadRows?(name: string, shape: Shape, begin: number, end: number): Tensor;
+  /**
+   * Says what values a tensor has: two with the same text are the same, whatever source they are from. Their frozen weights are
+   * then in memory once for all models. Undefined, or without it, nothing is shared.
+   */
+  identity?(name: string): string | undefined;
 }
 
 /** How a backbone is kept in memory. */
@@ -64,9 +72,9 @@ export class Weights {
   readonly #dtype: WeightType;
   readonly #shapes = new Map<string, Shape>();
   readonly #tensors = new Map<string, Tensor>();
+  /** Gives up this model's part in what it shares with others. */
+  readonly #releases = new Map<string, () => void>();
   readonly #linears = new Map<string, { layer: Linear; part: 'weight' | 'bias' }>();
-  /** Linears that share a tensor, by its name. */
-  readonly #tied = new Map<string, Linear>();
 
   constructor(source: WeightSource, options: { trainable: boolean; dtype?: WeightType | undefined }) {
     this.#source = source;
@@ -91,10 +99,10 @@ export class Weights {
   }
 
   tensor(name: string, shape: Shape): Tensor {
-    const loaded = keep(this.#source.load(name, shape));
+    const load = (): Tensor => keep(this.#source.load(name, shape));
+    const loaded = this.#trainable ? load().asParameter() : this.#share(name, shape, 'plain', load);
     this.#shapes.set(name, shape);
     this.#tensors.set(name, loaded);
-    if (this.#trainable) loaded.asParameter();
     return loaded;
   }
 
@@ -109,24 +117,13 @@ export class Weights {
     if (this.#trainable) {
       weight = this.tensor(weightName, [outputs, inputs]);
     } else {
-      using plain = this.#source.load(weightName, [outputs, inputs]);
-      weight = new PackedWeight(plain, { dtype: this.#dtype });
-      this.#shapes.set(weightName, [outputs, inputs]);
+      const shape = [outputs, inputs];
+      weight = this.#share(weightName, shape, this.#dtype, () => this.#pack(weightName, shape));
+      this.#shapes.set(weightName, shape);
     }
     const layer = new Linear(weight, hasBias ? this.tensor(`${name}.bias`, [outputs]) : null);
     this.#linears.set(weightName, { layer, part: 'weight' });
     if (hasBias) this.#linears.set(`${name}.bias`, { layer, part: 'bias' });
-    return layer;
-  }
-
-  /** A linear whose weight is the tensor of this name, read before: a tied head. Packed for as long as it is frozen. */
-  tied(name: string): Linear {
-    const tensor = this.#tensors.get(name)!;
-    const layer = new Linear(
-      this.#trainable ? tensor : new PackedWeight(tensor, { dtype: this.#dtype }),
-      null,
-    );
-    this.#tied.set(name, layer);
     return layer;
   }
 
@@ -145,14 +142,12 @@ export class Weights {
       if (!tensor) {
         tensor = this.#source.load(name, shape);
         const { layer } = this.#linears.get(name)!;
-        layer.weight.dispose();
         layer.weight = tensor;
         this.#tensors.set(name, tensor);
       }
+      this.#release(name);
+      tensor.unshare();
       result.set(name, tensor.asParameter());
-      const tied = this.#tied.get(name);
-      if (tied?.weight instanceof PackedWeight) tied.weight.dispose();
-      if (tied) tied.weight = tensor;
     }
     return result;
   }
@@ -169,10 +164,31 @@ export class Weights {
   }
 
   dispose(): void {
-    for (const { layer } of this.#linears.values())
-      if (layer.weight instanceof PackedWeight) layer.weight.dispose();
-    for (const layer of this.#tied.values()) if (layer.weight instanceof PackedWeight) layer.weight.dispose();
+    for (const name of [...this.#releases.keys()]) this.#release(name);
     for (const tensor of this.#tensors.values()) tensor.dispose();
+  }
+
+  #pack(name: string, shape: Shape): PackedWeight {
+    const source = this.#source;
+    const options = { dtype: this.#dtype };
+    if (source.loadRows) {
+      const load = (begin: number, end: number): Tensor => source.loadRows!(name, shape, begin, end);
+      return new PackedWeight({ shape, load }, options);
+    }
+    using plain = source.load(name, shape);
+    return new PackedWeight(plain, options);
+  }
+
+  #share<T extends Tensor | PackedWeight>(name: string, shape: Shape, form: string, make: () => T): T {
+    const identity = this.#source.identity?.(name);
+    const { value, release } = shareWeight(identity && `${identity} ${shape.join()} ${form}`, make);
+    this.#releases.set(name, release);
+    return value;
+  }
+
+  #release(name: string): void {
+    this.#releases.get(name)?.();
+    this.#releases.delete(name);
   }
 }
 

@@ -68,9 +68,9 @@ export class Tokenizer {
 
   /** Token ids of a text. Special tokens that stand in the text itself are recognised. */
   encode(text: string, options: EncodeOptions = {}): number[] {
-    const { ids, tokens } = this.#inner.encode(text, {
-      add_special_tokens: options.addSpecialTokens ?? true,
-    });
+    const { ids, tokens } = this.#apply(() =>
+      this.#inner.encode(text, { add_special_tokens: options.addSpecialTokens ?? true }),
+    );
     const unknown = (ids as (number | undefined)[]).indexOf(undefined);
     if (unknown < 0) return ids;
     throw new OcelliError(
@@ -83,10 +83,23 @@ export class Tokenizer {
   decode(ids: Iterable<number>, options: { readonly skipSpecialTokens?: boolean } = {}): string {
     const known = [...ids].filter((id) => this.#inner.id_to_token(id) !== undefined);
     if (known.length === 0) return '';
-    return this.#inner.decode(known, {
-      skip_special_tokens: options.skipSpecialTokens ?? false,
-      clean_up_tokenization_spaces: this.#cleanUpSpaces,
-    });
+    return this.#apply(() =>
+      this.#inner.decode(known, {
+        skip_special_tokens: options.skipSpecialTokens ?? false,
+        clean_up_tokenization_spaces: this.#cleanUpSpaces,
+      }),
+    );
+  }
+
+  /** The library looks at parts of a definition only when it needs them: what fails then is the file's fault. */
+  #apply<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw new OcelliError('tokenizer', `${this.#directory} cannot be used: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
   }
 
   /** Token ids of texts as one batch. Pad on the right (the default) to train, on the left to generate. */
@@ -123,10 +136,9 @@ export function loadTokenizer(directory: string, options: TokenizerOptions = {})
     ...readOptional(directory, 'special_tokens_map.json'),
     ...readOptional(directory, 'tokenizer_config.json'),
   };
-  let inner: HuggingFaceTokenizer;
   try {
     checkAddedTokens(definition);
-    inner = new HuggingFaceTokenizer(definition, config);
+    let inner = new HuggingFaceTokenizer(definition, config);
     const special = options.additionalSpecialTokens ?? [];
     if (special.length > 0) {
       inner = new HuggingFaceTokenizer(
@@ -134,12 +146,13 @@ export function loadTokenizer(directory: string, options: TokenizerOptions = {})
         config,
       );
     }
+    return new Tokenizer(directory, inner, config);
   } catch (error) {
+    if (error instanceof OcelliError) throw error;
     throw new OcelliError('tokenizer', `${path} cannot be used: ${(error as Error).message}`, {
       cause: error,
     });
   }
-  return new Tokenizer(directory, inner, config);
 }
 
 /** The definition's added tokens and these; those that it lacks get the ids after its last one. */

@@ -5,7 +5,6 @@ import { parseBioGptConfig } from './biogpt-config.js';
 /** BioGPT (Luo et al. 2022, arXiv 2210.10341): a pre-LN decoder with learned positions and scaled embeddings. */
 class BioGptModel extends ocelli.DecoderModel {
   readonly config;
-  protected readonly tokenTable;
   protected readonly head;
   readonly #positions;
   readonly #blocks;
@@ -16,7 +15,6 @@ class BioGptModel extends ocelli.DecoderModel {
     super(weights, checkpoint.fingerprint);
     this.config = parseBioGptConfig(checkpoint.config, checkpoint.origin);
     const { layers, width, feedForwardWidth, vocabularySize, maxPositions } = this.config;
-    this.tokenTable = weights.tensor('biogpt.embed_tokens.weight', [vocabularySize, width]);
     this.#positions = weights.tensor('biogpt.embed_positions.weight', [maxPositions + 2, width]);
     this.#blocks = Array.from({ length: layers }, (_, layer) => {
       const block = `biogpt.layers.${layer}`;
@@ -32,7 +30,7 @@ class BioGptModel extends ocelli.DecoderModel {
       };
     });
     this.#finalNorm = weights.norm('biogpt.layer_norm', width);
-    this.head = weights.tied('biogpt.embed_tokens.weight');
+    this.head = weights.linear('biogpt.embed_tokens', vocabularySize, width, false);
   }
 
   override embed(ids: Tensor): Tensor {

@@ -1,4 +1,5 @@
 import { OcelliError } from './errors.js';
+import { onFailure, watch } from './failures.js';
 import { type KernelTime, type MemoryStatistics, native } from './native.js';
 
 /** The device that runs the ops: an ordered queue with its own thread, kernel workers and memory cache. */
@@ -28,7 +29,7 @@ export const device = {
 
   /** Waits for all queued work. Rejects with the first failure since the last wait. */
   synchronize(): Promise<void> {
-    return native.synchronize();
+    return watch(native.synchronize());
   },
 
   /**
@@ -36,7 +37,7 @@ export const device = {
    * Costs about a tenth of a microsecond per kernel while it is on, and nothing while it is off.
    */
   async startProfile(): Promise<void> {
-    await native.synchronize();
+    await watch(native.synchronize());
     native.startProfile();
   },
 
@@ -46,8 +47,13 @@ export const device = {
    * @returns a row for each kernel with each of its sizes and settings, the costliest first; none without `startProfile`.
    */
   async stopProfile(): Promise<KernelTime[]> {
-    await native.synchronize();
+    await watch(native.synchronize());
     return native.stopProfile().sort((a, b) => b.milliseconds - a.milliseconds);
+  },
+
+  /** Calls `listener` whenever a wait rejects, before whoever waits hears of it: work queued until then may be undone. */
+  onFailure(listener: () => void): void {
+    onFailure(listener);
   },
 
   /** Counters of the caching allocator. */
@@ -62,7 +68,7 @@ export const device = {
 
   /** Waits for queued work, then returns cached memory to the system. */
   async emptyCache(): Promise<void> {
-    await native.synchronize();
+    await watch(native.synchronize());
     native.emptyCache();
   },
 };

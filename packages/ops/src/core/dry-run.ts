@@ -17,3 +17,8 @@ export function dryRun<Result>(body: () => Result): Result {
     if (--depth === 0) native.setPlanning(false);
   }
 }
+
+/** Whether a dry run is on: tensors made now have no values. */
+export function isDryRun(): boolean {
+  return depth > 0;
+}

@@ -1,6 +1,7 @@
 import type { GradientNode } from '../autograd/node.js';
 import { arrayConstructor, bytesPerElement, type DType, type DTypeArrays } from './dtype.js';
 import { OcelliError, UseAfterFreeError } from './errors.js';
+import { watch } from './failures.js';
 import { native } from './native.js';
 import { run } from './run.js';
 import { enterScope, keep } from './scope.js';
@@ -56,7 +57,7 @@ export class Tensor {
   /** Copies the elements to JavaScript after all work queued before. Half types come as bit patterns. */
   async data<T extends DType = 'float32'>(): Promise<DTypeArrays[T]> {
     const bytes = this.size * bytesPerElement[this.dtype];
-    const buffer = await native.read(this.storage('data').handle, this.byteOffset, bytes);
+    const buffer = await watch(native.read(this.storage('data').handle, this.byteOffset, bytes));
     return new arrayConstructor[this.dtype](buffer) as DTypeArrays[T];
   }
 
@@ -92,6 +93,18 @@ export class Tensor {
   /** The same values, cut off from the gradient. */
   detach(): Tensor {
     return this.view(this.shape);
+  }
+
+  /** Gives this tensor memory of its own if other views share it, so that writing to it changes none of them. */
+  unshare(): this {
+    const shared = this.storage('unshare');
+    if (!shared.isShared) return this;
+    using copy = empty([shared.bytes], 'uint8');
+    using whole = new Tensor(shared.retain(), [shared.bytes], 'uint8');
+    run('copy_blocks', [whole, copy], [1, shared.bytes, 0, 0, 0, 0, 1]);
+    this.#storage = copy.storage('unshare').retain();
+    shared.release();
+    return this;
   }
 
   /** Marks this tensor as trainable and takes it out of every scope. */

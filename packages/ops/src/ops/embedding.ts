@@ -5,17 +5,25 @@ import { run } from '../core/run.js';
 import { sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
 import { cast } from './cast.js';
+import { PackedWeight } from './packed-weight.js';
 
 /**
  * Rows of a table by id, as torch.nn.functional.embedding.
  *
- * @param table `[rows, width]` float32.
+ * @param table `[rows, width]`: a float32 tensor, or a `PackedWeight`, whose rows come as its type has stored them: the head
+ *   of a model that is also its token table.
  * @param ids int32 of any shape; an id outside of the table fails at the next wait.
- * @returns `[...ids, width]`.
+ * @returns `[...ids, width]` float32.
  */
-export function embedding(table: Tensor, ids: Tensor): Tensor {
-  checkType('embedding', 'table', table);
+export function embedding(table: Tensor | PackedWeight, ids: Tensor): Tensor {
   checkType('embedding', 'ids', ids, 'int32');
+  if (table instanceof PackedWeight) {
+    const [rows, width] = table.shape as [number, number];
+    const y = empty([...ids.shape, width]);
+    run('embedding_packed', [table.packed, table.factors, ids, y], [ids.size, width, rows, table.format]);
+    return y;
+  }
+  checkType('embedding', 'table', table);
   checkRank('embedding', 'table', table, 2, 2);
   return rowsOf('embedding', table, ids, [...ids.shape, table.shape[1]!]);
 }

@@ -1,7 +1,16 @@
 import { sizeOf } from '../core/shape.js';
 import { embedding, gatherRows } from '../ops/embedding.js';
+import { PackedWeight, type WeightType } from '../ops/packed-weight.js';
 import { referenceOf } from './reference.js';
-import { defineOp, type OpCase, type Reference, type Tolerance } from './types.js';
+import {
+  defineOp,
+  type InputSpec,
+  type OpCase,
+  type OpEntry,
+  type Reference,
+  type Tolerance,
+} from './types.js';
+import { storedWeight } from './weight-types.js';
 
 type NoOptions = Record<string, never>;
 
@@ -24,21 +33,47 @@ const exact: Tolerance = { absolute: 0, relative: 0 };
 // A row's gradient sums what its uses bring, up to 300 of them.
 const summed: Tolerance = { absolute: 1e-5, relative: 1e-6 };
 
-export const embeddingOp = defineOp<NoOptions>({
-  name: 'embedding',
-  contract: 'table [rows, width], ids int32 [...] → [..., width]',
-  run: ([table, ids]) => embedding(table!, ids!),
-  reference: ([table, ids]) => rowsReference(table!, ids!, [...ids!.shape, table!.shape[1]!]),
-  cases: [
-    rowsCase([1, 1], [1]),
-    rowsCase([5, 3], [2, 4]),
-    rowsCase([40, 65], [7]),
-    rowsCase([9, 130], [3, 100]),
-  ],
-  tolerance: exact,
-  gradientTolerance: summed,
-  timed: [{ label: '1024 of 50272 x 768', ...rowsCase([50272, 768], [1024]), bytes: 8 * 1024 * 768 }],
-});
+function embeddingOpOf(name: string, weights: WeightType | null): OpEntry {
+  const sizes: [table: number[], ids: number[]][] = [
+    [[1, 1], [1]],
+    [
+      [5, 3],
+      [2, 4],
+    ],
+    [[40, 65], [7]],
+    [
+      [9, 130],
+      [3, 100],
+    ],
+    [[70, 400], [70]],
+  ];
+  const caseOf = (table: number[], ids: number[]): OpCase<NoOptions> => {
+    const [first, second] = rowsCase(table, ids).inputs as [InputSpec, InputSpec];
+    return { inputs: [{ ...first, differentiable: weights === null }, second], options: {} };
+  };
+  return defineOp<NoOptions>({
+    name,
+    contract: `table [rows, width]${weights ? ', frozen' : ''}, ids int32 [...] → [..., width]`,
+    run: ([table, ids]) => embedding(weights ? new PackedWeight(table!, { dtype: weights }) : table!, ids!),
+    reference: ([table, ids]) =>
+      rowsReference(weights ? storedWeight(table!, weights) : table!, ids!, [
+        ...ids!.shape,
+        table!.shape[1]!,
+      ]),
+    cases: sizes.map(([table, ids]) => caseOf(table, ids)),
+    // A row of int8 is a whole number times a factor, rounded once to float32.
+    tolerance: weights === 'int8' ? { absolute: 0, relative: 2 ** -23 } : exact,
+    gradientTolerance: summed,
+    timed: [{ label: '1024 of 50272 x 768', ...caseOf([50272, 768], [1024]), bytes: 8 * 1024 * 768 }],
+  });
+}
+
+export const embeddingOps: readonly OpEntry[] = [
+  embeddingOpOf('embedding', null),
+  embeddingOpOf('embedding (packed weight)', 'float32'),
+  embeddingOpOf('embedding (bfloat16 weight)', 'bfloat16'),
+  embeddingOpOf('embedding (int8 weight)', 'int8'),
+];
 
 export const gatherRowsOp = defineOp<NoOptions>({
   name: 'gatherRows',

@@ -4,7 +4,7 @@ import { attentionOp } from './attention.js';
 import { castOp } from './cast.js';
 import { crossEntropyOp } from './cross-entropy.js';
 import { dropoutOp } from './dropout.js';
-import { embeddingOp, gatherRowsOp } from './embedding.js';
+import { embeddingOps, gatherRowsOp } from './embedding.js';
 import { fbankOp } from './fbank.js';
 import { layerNormOp } from './layer-norm.js';
 import { layoutOps } from './layout.js';
@@ -27,7 +27,7 @@ export const opTable: readonly OpEntry[] = [
   attentionOp,
   crossEntropyOp,
   ...linearCrossEntropyOps,
-  embeddingOp,
+  ...embeddingOps,
   gatherRowsOp,
   rotaryOp,
   fbankOp,
