@@ -14,35 +14,45 @@ const longestName = 4096;
  */
 export function flattenTensors(file: OpenFile, root: PickledValue): Map<string, PickledTensor> {
   const found = new Map<string, PickledTensor>();
+  const path: PickledValue[] = [];
   let values = 0;
-  const walk = (value: PickledValue, name: string | null, depth: number): void => {
-    if (++values > mostValues) throw file.fail(null, `its pickle has more than ${mostValues} values`);
-    if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return;
+  const add = (tensor: PickledTensor): void => {
+    if (!path.every((key) => ['string', 'number', 'bigint', 'boolean'].includes(typeof key)))
+      throw file.fail(null, `has a tensor under a key that is neither text nor number`);
+    if (path.reduce<number>((sum, key) => sum + String(key).length + 1, 0) > longestName)
+      throw file.fail(
+        String(path[0]),
+        `it holds a tensor whose name has more than ${longestName} characters`,
+      );
+    const name = path.join('.');
+    if (found.has(name)) throw file.fail(name, `two tensors have this name`);
+    found.set(name, tensor);
+  };
+  const enter = (key: PickledValue, part: PickledValue): void => {
+    if (part === null || typeof part !== 'object' || part instanceof Uint8Array) return;
+    path.push(key);
+    walk(part);
+    path.pop();
+  };
+  const walk = (value: PickledValue & object): void => {
     if (value instanceof PickledTensor) {
-      if (name === null) throw file.fail(null, `has a tensor under a key that is neither text nor number`);
-      if (name.length > longestName) throw file.fail(name, `its name has ${name.length} characters`);
-      if (found.has(name)) throw file.fail(name, `two tensors have this name`);
-      found.set(name, value);
+      add(value);
       return;
     }
-    if (depth === deepest)
+    const parts = value instanceof PickledRecord ? value.fields : value;
+    values +=
+      1 +
+      (Array.isArray(parts) ? parts.length : parts instanceof Map || parts instanceof Set ? parts.size : 0);
+    if (values > mostValues) throw file.fail(null, `its pickle has more than ${mostValues} values`);
+    if (path.length >= deepest)
       throw file.fail(null, `its pickle has containers in one another, more than ${deepest} or without end`);
-    const child = (key: PickledValue, part: PickledValue): void => {
-      const isName = ['string', 'number', 'bigint', 'boolean'].includes(typeof key);
-      walk(
-        part,
-        isName && name !== null ? (depth === 0 ? String(key) : `${name}.${String(key)}`) : null,
-        depth + 1,
-      );
-    };
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) child(i, value[i]!);
-    else if (value instanceof Map) for (const [key, part] of value) child(key, part);
-    else if (value instanceof PickledRecord) for (const [key, part] of value.fields) child(key, part);
-    else if (value instanceof Set) for (const part of value) child(null, part);
-    else if ((value as object) instanceof PickledFunction || (value as object) instanceof PickledStorage)
+    if (Array.isArray(parts)) for (let i = 0; i < parts.length; i++) enter(i, parts[i]!);
+    else if (parts instanceof Map) for (const [key, part] of parts) enter(key, part);
+    else if (parts instanceof Set) for (const part of parts) enter(null, part);
+    else if ((parts as object) instanceof PickledFunction || (parts as object) instanceof PickledStorage)
       throw file.fail(null, `its pickle has something as a value that is none`);
   };
-  walk(root, '', 0);
+  if (typeof root === 'object' && root !== null) walk(root);
   return found;
 }
 
