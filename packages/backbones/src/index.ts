@@ -35,6 +35,10 @@ export type { DecodingOptions, ScoreOptions } from './generation/search-settings
 export type { StopStrings } from './generation/stop-strings.js';
 export { type StreamTextOptions, streamText } from './generation/stream-text.js';
 export { type StreamOptions, streamTokens } from './generation/stream-tokens.js';
+export type { CheckpointPart } from './hub/checkpoint-files.js';
+export { fromPretrained } from './hub/from-pretrained.js';
+export type { DownloadProgress, HubOptions } from './hub/hub-settings.js';
+export { isHubId, type ResolveOptions, resolveCheckpoint } from './hub/resolve-checkpoint.js';
 export { loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
 export { activationName } from './model/activation-name.js';
 export {
