@@ -42,10 +42,12 @@ export { type ImageInput, imageSource } from './pipelines/image-input.js';
 export { type ImageQuestion, ImageTextModel } from './pipelines/image-text-model.js';
 export {
   type BackboneNames,
-  type Backbones,
-  backboneDirectory,
-  openBackbones,
-} from './pipelines/open-backbones.js';
+  type LocatedBackbones,
+  type LocateOptions,
+  locateBackbone,
+  locateBackbones,
+} from './pipelines/locate-backbones.js';
+export { type Backbones, openBackbones } from './pipelines/open-backbones.js';
 export { type OpenModelOptions, openModel } from './pipelines/open-model.js';
 export {
   type ProgressReporter,

@@ -84,7 +84,7 @@ test('counts of trained parameters are those of the methods', () => {
 
 test('adapters are saved for the methods, not for the floor, and can be opened', async () => {
   expect(readdirSync(join(root, 'adapters')).sort()).toEqual([...defaultMethods].sort());
-  using model = openModel({ adapter: join(root, 'adapters', 'epalm') });
+  using model = await openModel({ adapter: join(root, 'adapters', 'epalm') });
   const { sample, captions } = outcome.examples[0]!;
   const pixels = await sample.media.image.render();
   expect(await model.caption(pixels, { maxNewTokens: 4 })).toBe(captions.epalm);

@@ -34,7 +34,7 @@ export function runCli(
     const [program, ...rest] = options.terminal ? ['script', '-qec', quoted, '/dev/null'] : words;
     const child = spawn(program!, rest, {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      env: { ...process.env, NO_COLOR: '1', HF_HUB_OFFLINE: '1', ...options.env },
     });
     let stdout = '';
     let stderr = '';

@@ -240,7 +240,7 @@ it('quotes no token that cannot be one', async () => {
 
 it('asks nobody in offline mode', async () => {
   await expect(resolveTiny({ offline: true })).rejects.toThrow(
-    /someone\/tiny-model \(revision main\) is not in the cache, and offline mode is on; download it once/,
+    /someone\/tiny-model \(revision main\) is not in the cache while offline mode is on; download it with/,
   );
   const folder = await resolveTiny({ parts: ['tokenizer'] });
   const asked = hub.requests.length;

@@ -72,7 +72,7 @@ class Resolution {
       const cached = await this.#cached();
       if (typeof cached !== 'string') return cached.folder;
       throw this.#error(
-        `${cached} in the cache, and offline mode is on; download it once with HF_HUB_OFFLINE=0, or give a folder`,
+        `there is no folder ${resolve(this.#id)}, and ${cached} in the cache while offline mode is on; download it with HF_HUB_OFFLINE=0, or give a folder`,
       );
     }
     let repository: Awaited<ReturnType<typeof listRepository>>;

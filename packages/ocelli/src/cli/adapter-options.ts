@@ -8,12 +8,12 @@ export const adapterOptions = {
   },
   encoder: {
     type: 'string',
-    valueHint: 'DIR',
+    valueHint: 'NAME',
     description: 'Its encoder, if that is no longer where it was',
   },
   'language-model': {
     type: 'string',
-    valueHint: 'DIR',
+    valueHint: 'NAME',
     description: 'Its language model, if that is no longer where it was',
   },
 } as const;

@@ -8,3 +8,11 @@ export const terminalReporter: ProgressReporter = {
     return { update: (done, note) => bar.update(done, note), finish: () => bar.finish() };
   },
 };
+
+/** Notes on standard error. */
+export function printNote(message: string): void {
+  process.stderr.write(`note: ${message}\n`);
+}
+
+/** What a command tells of a download: what and how much beforehand, then a bar. */
+export const downloadReporting = { reporter: terminalReporter, onMessage: printNote };

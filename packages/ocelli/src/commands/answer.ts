@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { adapterOptions, generationOptions, samplingOptions } from '../cli/adapter-options.js';
 import { generationFrom, showPieces, showsPieces } from '../cli/generation-arguments.js';
 import { interruptible } from '../cli/interrupt.js';
+import { downloadReporting } from '../cli/terminal-reporter.js';
 import { UsageError } from '../cli/usage-error.js';
 
 const definition = defineCommand({
@@ -34,7 +35,8 @@ const definition = defineCommand({
     const { loadImage } = await import('@ocelli/datasets');
     const { openModel } = await import('../pipelines/open-model.js');
     const image = await loadImage({ kind: 'file', path: picture });
-    using model = openModel({
+    using model = await openModel({
+      ...downloadReporting,
       adapter: args.adapter,
       ...(args.encoder ? { encoder: args.encoder } : {}),
       ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),

@@ -2,6 +2,7 @@ import { defineCommand } from 'citty';
 import { adapterOptions, generationOptions } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
 import { numberOption } from '../cli/number-option.js';
+import { downloadReporting } from '../cli/terminal-reporter.js';
 
 const definition = defineCommand({
   meta: { name: 'eval', description: 'Score an adapter: captions and answers against what people wrote.' },
@@ -38,7 +39,8 @@ const definition = defineCommand({
     const { terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
     const data = dataFromArgument(args.data, args.split as 'train' | 'validation');
-    using model = openModel({
+    using model = await openModel({
+      ...downloadReporting,
       adapter: args.adapter,
       ...(args.encoder ? { encoder: args.encoder } : {}),
       ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),

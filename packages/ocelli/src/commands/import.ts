@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty';
+import { downloadReporting } from '../cli/terminal-reporter.js';
 
 const definition = defineCommand({
   meta: {
@@ -14,14 +15,14 @@ const definition = defineCommand({
     encoder: {
       type: 'string',
       required: true,
-      valueHint: 'DIR',
-      description: 'Checkpoint folder of the encoder that it was trained for',
+      valueHint: 'NAME',
+      description: 'Folder or hub id of the encoder that it was trained for',
     },
     'language-model': {
       type: 'string',
       required: true,
-      valueHint: 'DIR',
-      description: 'Checkpoint folder of the OPT that it was trained for',
+      valueHint: 'NAME',
+      description: 'Folder or hub id of the OPT that it was trained for',
     },
     output: {
       type: 'string',
@@ -42,6 +43,7 @@ const definition = defineCommand({
       encoder: args.encoder,
       languageModel: args['language-model'],
       output: args.output,
+      ...downloadReporting,
       ...(args.config === undefined ? {} : { config: args.config }),
     });
     const prompt = adapter.prompt.length === 0 ? 'no soft prompt' : `${adapter.prompt.length} soft tokens`;

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty';
+import { downloadReporting } from '../cli/terminal-reporter.js';
 
 const definition = defineCommand({
   meta: {
@@ -9,7 +10,7 @@ const definition = defineCommand({
     checkpoint: {
       type: 'positional',
       required: false,
-      description: 'Folder of an encoder or language model, or tiny',
+      description: 'Folder or hub id of an encoder or language model, or tiny',
     },
     adapter: { type: 'string', valueHint: 'DIR', description: 'Folder of a saved adapter' },
     plan: {
@@ -29,7 +30,7 @@ const definition = defineCommand({
       const { planFromConfig } = await import('../memory/plan-from-config.js');
       const { planFacts, planJson } = await import('../info/plan-facts.js');
       const config = readConfig(args.plan);
-      const plan = await planFromConfig(config);
+      const plan = await planFromConfig(config, downloadReporting);
       process.stdout.write(
         `${args.json ? JSON.stringify(planJson(plan), null, 2) : formatFacts(planFacts(plan, config.training))}\n`,
       );
@@ -38,7 +39,7 @@ const definition = defineCommand({
     const sections = {
       ...(args.adapter || args.checkpoint ? {} : { machine: machineFacts(), methods: methodFacts() }),
       ...(args.adapter ? { adapter: adapterFacts(args.adapter) } : {}),
-      ...(args.checkpoint ? checkpointFacts(args.checkpoint) : {}),
+      ...(args.checkpoint ? await checkpointFacts(args.checkpoint, downloadReporting) : {}),
     };
     process.stdout.write(`${args.json ? JSON.stringify(sections, null, 2) : formatFacts(sections)}\n`);
   },

@@ -23,7 +23,7 @@ const definition = defineCommand({
   async run({ args }) {
     const { readConfig } = await import('../config/read-config.js');
     const { trainFromConfig } = await import('../train/train-from-config.js');
-    const { terminalReporter } = await import('../cli/terminal-reporter.js');
+    const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const read = readConfig(args.config);
     const config = args.output ? { ...read, output: resolve(args.output) } : read;
     const again = `ocelli train ${args.config} --resume${args.output ? ` --output ${args.output}` : ''}`;
@@ -32,7 +32,7 @@ const definition = defineCommand({
         trainFromConfig(config, {
           resume: args.resume ?? false,
           reporter: terminalReporter,
-          onMessage: (message) => process.stderr.write(`note: ${message}\n`),
+          onMessage: printNote,
           signal,
         }),
       );
@@ -64,8 +64,8 @@ export const trainCommand = {
   notes: [
     'The file, for a folder of your own pictures with a captions.jsonl in it:',
     '',
-    '  encoder: tiny                   # or the folder of a ViT in Hugging Face layout',
-    '  languageModel: tiny             # or the folder of an OPT model',
+    '  encoder: tiny                   # or the folder or hub id of a ViT in Hugging Face layout',
+    '  languageModel: tiny             # or the folder or hub id of an OPT model',
     '  adapter: { method: epalm }      # ocelli info lists the methods',
     '  data:',
     '    train: { format: folder, directory: my-pictures }',

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { numberOption } from '../cli/number-option.js';
+import { downloadReporting } from '../cli/terminal-reporter.js';
 
 const definition = defineCommand({
   meta: {
@@ -7,7 +8,11 @@ const definition = defineCommand({
     description: 'Compare a checkpoint with what its original implementation computed.',
   },
   args: {
-    checkpoint: { type: 'positional', required: true, description: 'Folder of an encoder or language model' },
+    checkpoint: {
+      type: 'positional',
+      required: true,
+      description: 'Folder or hub id of an encoder or language model',
+    },
     fixture: {
       type: 'positional',
       required: true,
@@ -19,11 +24,13 @@ const definition = defineCommand({
   async run({ args }) {
     const tolerance = numberOption('verify', 'tolerance', args.tolerance, { minimum: 0, integer: false })!;
     const { verifyBackbone } = await import('@ocelli/backbones');
-    const { backboneDirectory } = await import('../pipelines/open-backbones.js');
+    const { locateBackbone } = await import('../pipelines/locate-backbones.js');
     const { formatTable } = await import('../terminal/index.js');
-    const rows = await verifyBackbone(backboneDirectory('encoder', args.checkpoint), args.fixture, {
-      tolerance,
-    });
+    const rows = await verifyBackbone(
+      await locateBackbone('encoder', args.checkpoint, downloadReporting),
+      args.fixture,
+      { tolerance },
+    );
     if (args.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     else {
       const table = formatTable(rows, [

@@ -15,7 +15,7 @@ function file(text: string): string {
 }
 
 const good = [
-  'encoder: models/vit',
+  'encoder: ./models/vit',
   'adapter: { method: epalm, features: 4 }',
   'data:',
   '  train: { format: folder, directory: pictures }',

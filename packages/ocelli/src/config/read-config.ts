@@ -5,6 +5,7 @@ import type { DatasetConfig } from '@ocelli/datasets';
 import { OcelliError } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { absoluteName } from '../pipelines/locate-backbones.js';
 import { ConfigFile } from './config-file.js';
 import {
   configSchema,
@@ -17,7 +18,7 @@ import {
 /** A data set on disk, or the embedded emoji scenes. */
 export type DataConfig = DatasetConfig | EmojiScenesConfig;
 
-/** A configuration with defaults filled in and all paths absolute. */
+/** A configuration with defaults filled in and all paths absolute; hub ids stay as they are. */
 export interface OcelliConfig {
   /** The file that it was read from. */
   readonly path: string;
@@ -45,7 +46,6 @@ export function readConfig(path: string): OcelliConfig {
   const checker = new ConfigFile(file, document, lines);
   const config = checker.check(configSchema, document.toJS() as unknown, []);
   const base = dirname(file);
-  const toPath = (name: string): string => (name === 'tiny' ? name : resolve(base, name));
   const output = resolve(base, config.output);
   const train = readData(checker, config.data.train, ['data', 'train'], base);
   const validation = config.data.validation
@@ -53,8 +53,8 @@ export function readConfig(path: string): OcelliConfig {
     : undefined;
   return {
     path: file,
-    encoder: toPath(config.encoder),
-    languageModel: toPath(config.languageModel),
+    encoder: absoluteName(config.encoder, base),
+    languageModel: absoluteName(config.languageModel, base),
     adapter: readAdapter(checker, config.adapter),
     data: { train, ...(validation ? { validation } : {}), use: config.data.use },
     training: config.training,

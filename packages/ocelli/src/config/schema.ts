@@ -95,9 +95,9 @@ export const trainingSchema = z.strictObject({
 
 /** The configuration file. `adapter` and the data sets are checked further by their own schemas. */
 export const configSchema = z.strictObject({
-  /** `tiny`, or the folder of a checkpoint. */
+  /** `tiny`, the folder of a checkpoint, or a hub id. */
   encoder: text.default('tiny'),
-  /** `tiny`, or the folder of a checkpoint. */
+  /** `tiny`, the folder of a checkpoint, or a hub id. */
   languageModel: text.default('tiny'),
   /** `method`, and what that method's configuration has. */
   adapter: z.looseObject({ method: z.string() }),

@@ -7,6 +7,7 @@ import { OcelliError } from '@ocelli/ops';
 import type { TextTokenizer } from '@ocelli/training';
 import { nearest } from '../config/nearest.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
+import { locateBackbones, tinyName } from '../pipelines/locate-backbones.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
@@ -68,10 +69,12 @@ type Scores = Record<string, Record<string, MethodResult>>;
 /** Trains and evaluates the methods on emoji scenes: features once, then method by method. */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   checkMethods(options);
-  const backbones = openBackbones({
-    encoder: options.encoder ?? 'tiny',
-    languageModel: options.languageModel ?? 'tiny',
-  });
+  const backbones = openBackbones(
+    await locateBackbones(
+      { encoder: options.encoder ?? tinyName, languageModel: options.languageModel ?? tinyName },
+      options,
+    ),
+  );
   const cache = options.featureCache ? await FeatureCache.open(options.featureCache) : null;
   try {
     return await new Demo(options, backbones, cache).run();

@@ -6,20 +6,20 @@ import {
   releasedImageProcessor,
   saveAdapter,
 } from '@ocelli/adapters';
-import { imageSizeOf, loadEncoder, loadLanguageModel } from '@ocelli/backbones';
+import { type Encoder, imageSizeOf, loadEncoder, loadLanguageModel } from '@ocelli/backbones';
 import { dryRun, OcelliError } from '@ocelli/ops';
 import { parse } from 'yaml';
-import { backboneDirectory } from '../pipelines/open-backbones.js';
+import { type LocateOptions, locateBackbones } from '../pipelines/locate-backbones.js';
 
 /** What to import, and where its parts lie. */
-export interface ImportEpalmOptions {
+export interface ImportEpalmOptions extends Omit<LocateOptions, 'base'> {
   /** The authors' `checkpoint_best.pth` or `checkpoint_last.pth`. */
   readonly checkpoint: string;
   /** The YAML file that it was trained with. Default: the configuration in the checkpoint. */
   readonly config?: string;
-  /** Folder of the encoder that it was trained for. */
+  /** Folder or hub id of the encoder that it was trained for. */
   readonly encoder: string;
-  /** Folder of the language model that it was trained for. */
+  /** Folder or hub id of the language model that it was trained for. */
   readonly languageModel: string;
   /** Folder of the adapter to write. */
   readonly output: string;
@@ -30,10 +30,9 @@ export interface ImportEpalmOptions {
  * weights of the backbones are not read.
  */
 export async function importEpalm(options: ImportEpalmOptions): Promise<ReleasedEpalmConfig> {
-  const encoderDirectory = backboneDirectory('encoder', options.encoder);
-  const languageModelDirectory = backboneDirectory('languageModel', options.languageModel);
-  const encoder = dryRun(() => loadEncoder(encoderDirectory));
-  const languageModel = dryRun(() => loadLanguageModel(languageModelDirectory));
+  const { names, directories } = await locateBackbones(options, options);
+  const encoder = dryRun(() => loadEncoder(directories.encoder));
+  const languageModel = dryRun(() => loadLanguageModel(directories.languageModel));
   const given = options.config === undefined ? {} : { config: readYaml(options.config) };
   const { adapter, config } = await readReleasedEpalm(
     resolve(options.checkpoint),
@@ -41,20 +40,14 @@ export async function importEpalm(options: ImportEpalmOptions): Promise<Released
     given,
   );
   try {
-    const [height, width] = imageSizeOf(encoder.config);
-    if (height !== config.imageSize || width !== config.imageSize) {
-      throw new OcelliError(
-        'import',
-        `the configuration has pictures of ${config.imageSize}x${config.imageSize}, the encoder in ${encoderDirectory} takes ` +
-          `${width}x${height}; give the encoder that it was trained with`,
-      );
-    }
+    const seesPictures = encoder.config.modality === 'image';
+    if (seesPictures) checkImageSize(config.imageSize, encoder, directories.encoder);
     const identities = {
-      encoder: { name: encoderDirectory, fingerprint: encoder.fingerprint },
-      languageModel: { name: languageModelDirectory, fingerprint: languageModel.fingerprint },
+      encoder: { name: names.encoder, fingerprint: encoder.fingerprint },
+      languageModel: { name: names.languageModel, fingerprint: languageModel.fingerprint },
     };
     await saveAdapter(options.output, adapter, identities, {
-      imageProcessor: releasedImageProcessor(config.imageSize),
+      imageProcessor: seesPictures ? releasedImageProcessor(config.imageSize) : undefined,
       answerToken: config.answerToken ?? undefined,
       questionSuffix: '?',
     });
@@ -64,6 +57,16 @@ export async function importEpalm(options: ImportEpalmOptions): Promise<Released
     encoder.dispose();
     languageModel.dispose();
   }
+}
+
+function checkImageSize(size: number, encoder: Encoder, directory: string): void {
+  const [height, width] = imageSizeOf(encoder.config);
+  if (height === size && width === size) return;
+  throw new OcelliError(
+    'import',
+    `the configuration has pictures of ${size}x${size}, the encoder in ${directory} takes ${width}x${height}; give the ` +
+      `encoder that it was trained with`,
+  );
 }
 
 function readYaml(path: string): unknown {

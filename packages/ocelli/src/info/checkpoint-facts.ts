@@ -1,13 +1,16 @@
 import { type Backbone, loadBackbone } from '@ocelli/backbones';
-import { backboneDirectory, tinyName } from '../pipelines/open-backbones.js';
+import { type LocateOptions, locateBackbone, tinyName } from '../pipelines/locate-backbones.js';
 import type { Facts } from './facts.js';
 
 /** A checkpoint's configuration and size; both embedded ones for `tiny`. By section. */
-export function checkpointFacts(name: string): Record<string, Facts> {
-  if (name !== tinyName) return describe(backboneDirectory('encoder', name));
+export async function checkpointFacts(
+  name: string,
+  options: LocateOptions = {},
+): Promise<Record<string, Facts>> {
+  if (name !== tinyName) return describe(await locateBackbone('encoder', name, options));
   return {
-    ...describe(backboneDirectory('encoder', tinyName)),
-    ...describe(backboneDirectory('languageModel', tinyName)),
+    ...describe(await locateBackbone('encoder', tinyName)),
+    ...describe(await locateBackbone('languageModel', tinyName)),
   };
 }
 

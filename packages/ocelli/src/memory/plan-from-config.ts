@@ -5,15 +5,20 @@ import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
 import { textExamples } from '../data/text-examples.js';
+import { type LocateOptions, locateBackbones } from '../pipelines/locate-backbones.js';
 import { openBackbones } from '../pipelines/open-backbones.js';
 import { fitBudget } from './fit-budget.js';
 import type { TrainingPlan } from './plan-training.js';
 
-/** Plans the training of a configuration without loading a weight or reading a picture. */
-export async function planFromConfig(config: OcelliConfig): Promise<TrainingPlan> {
+/** Plans the training of a configuration without loading a weight or reading a picture; a hub id's files are downloaded. */
+export async function planFromConfig(
+  config: OcelliConfig,
+  options: LocateOptions = {},
+): Promise<TrainingPlan> {
+  const located = await locateBackbones(config, options);
   const [backbones, weights] = dryRun(() => {
     const before = device.memory().allocated;
-    return [openBackbones(config), device.memory().allocated - before] as const;
+    return [openBackbones(located), device.memory().allocated - before] as const;
   });
   const adapter = dryRun(() =>
     createAdapter(config.adapter.method, config.adapter.config, {

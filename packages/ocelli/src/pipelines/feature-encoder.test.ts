@@ -6,13 +6,14 @@ import { Random } from '@ocelli/ops';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
 import { FeatureEncoder } from './feature-encoder.js';
+import { locateBackbones } from './locate-backbones.js';
 import { type Backbones, openBackbones } from './open-backbones.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ocelli-features-'));
 let backbones: Backbones;
 
 beforeAll(async () => {
-  backbones = openBackbones(await makeTinyBackbones(root));
+  backbones = openBackbones(await locateBackbones(await makeTinyBackbones(root)));
 });
 afterAll(() => backbones.dispose());
 

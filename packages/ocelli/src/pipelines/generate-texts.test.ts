@@ -7,12 +7,13 @@ import { promptTokens, textFrame, tokenizeExample } from '@ocelli/training';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
 import { generateTexts, optionsOfPart, rankTexts, streamGeneratedText } from './generate-texts.js';
+import { locateBackbones } from './locate-backbones.js';
 import { type Backbones, openBackbones } from './open-backbones.js';
 
 let backbones: Backbones;
 beforeAll(async () => {
   const root = mkdtempSync(join(tmpdir(), 'ocelli-generate-'));
-  backbones = openBackbones(await makeTinyBackbones(root));
+  backbones = openBackbones(await locateBackbones(await makeTinyBackbones(root)));
 });
 afterAll(() => backbones.dispose());
 

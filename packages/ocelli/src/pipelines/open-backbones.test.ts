@@ -3,20 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
+import { locateBackbones } from './locate-backbones.js';
 import { openBackbones } from './open-backbones.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ocelli-backbones-'));
 
 test('opens both, with absolute names, and says which folder is not there', async () => {
   const names = await makeTinyBackbones(root);
-  const backbones = openBackbones({ encoder: 'encoder-1', languageModel: 'language-model-1' }, root);
+  const backbones = openBackbones(
+    await locateBackbones({ encoder: 'encoder-1', languageModel: 'language-model-1' }, { base: root }),
+  );
   expect(backbones.names).toEqual(names);
   expect(backbones.encoder.config.width).toBe(16);
   expect(backbones.tokenizer.idOf('</a>')).toBe(4);
   backbones.dispose();
-  expect(() => openBackbones({ ...names, languageModel: join(root, 'nowhere') })).toThrow(
-    `there is no folder ${join(root, 'nowhere')}`,
-  );
+  const gone = await locateBackbones({ ...names, languageModel: join(root, 'nowhere') });
+  expect(() => openBackbones(gone)).toThrow(`there is no folder ${join(root, 'nowhere')}`);
 });
 
 test('notices a processor whose pictures do not fit the encoder', async () => {
@@ -24,5 +26,6 @@ test('notices a processor whose pictures do not fit the encoder', async () => {
   const path = join(names.encoder, 'preprocessor_config.json');
   const config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   writeFileSync(path, JSON.stringify({ ...config, size: { height: 32, width: 32 } }));
-  expect(() => openBackbones(names)).toThrow('makes pictures of 32x32, config.json expects 16x16');
+  const located = await locateBackbones(names);
+  expect(() => openBackbones(located)).toThrow('makes pictures of 32x32, config.json expects 16x16');
 });

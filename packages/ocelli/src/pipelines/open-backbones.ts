@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { AdapterInputs } from '@ocelli/adapters';
 import {
   type Encoder,
@@ -14,13 +12,7 @@ import {
   type Tokenizer,
 } from '@ocelli/backbones';
 import { OcelliError } from '@ocelli/ops';
-import { languageModelDirectory, visionModelDirectory } from '@ocelli/tiny';
-
-/** The two frozen models by name: `tiny` for the embedded ones, or the path of a checkpoint folder. */
-export interface BackboneNames {
-  readonly encoder: string;
-  readonly languageModel: string;
-}
+import type { BackboneNames, LocatedBackbones } from './locate-backbones.js';
 
 /** A frozen encoder and a frozen language model with all that stands before and after them. */
 export interface Backbones {
@@ -35,56 +27,32 @@ export interface Backbones {
   dispose(): void;
 }
 
-/** The name of the embedded backbones. */
-export const tinyName = 'tiny';
-
-/** The folder that a name stands for; relative paths are relative to `base`, the working directory by default. */
-export function backboneDirectory(kind: keyof BackboneNames, name: string, base = process.cwd()): string {
-  if (name !== tinyName) return resolve(base, name);
-  const directory = kind === 'encoder' ? visionModelDirectory : languageModelDirectory;
-  if (!existsSync(directory)) {
-    throw new OcelliError(
-      'backbones',
-      `the embedded ${kind === 'encoder' ? 'encoder' : 'language model'} is not at ${directory}; reinstall @ocelli/tiny`,
-    );
-  }
-  return directory;
-}
-
 /**
- * Opens an encoder with its image processor and a language model with its tokenizer. Names become absolute, so that they
- * still hold when an adapter that remembers them is used elsewhere.
+ * Opens an encoder with its image processor and a language model with its tokenizer.
  *
  * @param inputs how an adapter wants pictures and texts prepared, if not in the models' own way.
  * @throws {OcelliError} naming the folder or file that is missing or does not fit.
  */
 export function openBackbones(
-  names: BackboneNames,
-  base = process.cwd(),
+  { names, directories }: LocatedBackbones,
   inputs: AdapterInputs = {},
 ): Backbones {
-  const encoderDirectory = backboneDirectory('encoder', names.encoder, base);
-  const languageModelPath = backboneDirectory('languageModel', names.languageModel, base);
-  const absolute = (name: string, directory: string): string => (name === tinyName ? tinyName : directory);
   // What is small and may be wrong is read before the weights.
-  const encoder = loadEncoder(encoderDirectory);
+  const encoder = loadEncoder(directories.encoder);
   const opened: { dispose(): void }[] = [encoder];
   try {
     const processor = inputs.imageProcessor
       ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
-      : loadImageProcessor(encoderDirectory);
-    checkProcessor(processor, encoder, encoderDirectory);
-    const languageModel = loadLanguageModel(languageModelPath);
+      : loadImageProcessor(directories.encoder);
+    checkProcessor(processor, encoder, directories.encoder);
+    const languageModel = loadLanguageModel(directories.languageModel);
     opened.push(languageModel);
     const tokenizer = loadTokenizer(
-      languageModelPath,
+      directories.languageModel,
       inputs.answerToken === undefined ? {} : { additionalSpecialTokens: [inputs.answerToken] },
     );
     return {
-      names: {
-        encoder: absolute(names.encoder, encoderDirectory),
-        languageModel: absolute(names.languageModel, languageModelPath),
-      },
+      names,
       encoder,
       processor,
       languageModel,

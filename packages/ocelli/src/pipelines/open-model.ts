@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli/adapters';
+import { isHubId } from '@ocelli/backbones';
 import { OcelliError } from '@ocelli/ops';
 import { ImageTextModel } from './image-text-model.js';
-import { type BackboneNames, backboneDirectory, openBackbones } from './open-backbones.js';
+import { type BackboneNames, type LocateOptions, locateBackbones, tinyName } from './locate-backbones.js';
+import { openBackbones } from './open-backbones.js';
 
 /** Which adapter, and where its backbones lie now. */
-export interface OpenModelOptions {
+export interface OpenModelOptions extends Omit<LocateOptions, 'base'> {
   /** Folder of a saved adapter, or of a training whose `adapter` folder it is. */
   readonly adapter: string;
   /** Default: where the encoder was when the adapter was trained. */
@@ -23,18 +25,18 @@ export function adapterDirectory(directory: string): string {
 }
 
 /**
- * Opens a saved adapter with the backbones that it was trained for.
+ * Opens a saved adapter with the backbones that it was trained for; those from a hub are downloaded if need be.
  *
  * @throws {OcelliError} when something is missing, or when a given backbone is another than the adapter's.
  */
-export function openModel(options: OpenModelOptions): ImageTextModel {
+export async function openModel(options: OpenModelOptions): Promise<ImageTextModel> {
   const directory = adapterDirectory(options.adapter);
   const saved = readAdapterConfig(directory);
   const names = {
-    encoder: locate('encoder', directory, saved, options),
-    languageModel: locate('languageModel', directory, saved, options),
+    encoder: nameOf('encoder', directory, saved, options),
+    languageModel: nameOf('languageModel', directory, saved, options),
   };
-  const backbones = openBackbones(names, process.cwd(), saved.inputs);
+  const backbones = openBackbones(await locateBackbones(names, options), saved.inputs);
   try {
     return new ImageTextModel(backbones, loadAdapter(directory, backbones));
   } catch (error) {
@@ -43,7 +45,7 @@ export function openModel(options: OpenModelOptions): ImageTextModel {
   }
 }
 
-function locate(
+function nameOf(
   kind: keyof BackboneNames,
   directory: string,
   saved: SavedAdapterConfig,
@@ -52,7 +54,7 @@ function locate(
   const given = options[kind];
   if (given !== undefined) return given;
   const { name } = saved[kind];
-  if (existsSync(backboneDirectory(kind, name))) return name;
+  if (name === tinyName || isHubId(name) || existsSync(name)) return name;
   const [words, option] =
     kind === 'encoder' ? ['encoder', '--encoder'] : ['language model', '--language-model'];
   throw new OcelliError(

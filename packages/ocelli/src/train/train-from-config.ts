@@ -19,6 +19,7 @@ import { textExamples } from '../data/text-examples.js';
 import { describeBudget, fitBudget } from '../memory/fit-budget.js';
 import type { PlanParts } from '../memory/plan-training.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
+import { locateBackbones } from '../pipelines/locate-backbones.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
@@ -57,7 +58,7 @@ export async function trainFromConfig(
   const checkpointDirectory = join(config.output, 'checkpoints');
   checkOutput(config.output, checkpointDirectory, options.resume ?? false);
   const before = device.memory().allocated;
-  const backbones = openBackbones(config);
+  const backbones = openBackbones(await locateBackbones(config, options));
   const weights = device.memory().allocated - before;
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
