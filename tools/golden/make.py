@@ -27,6 +27,7 @@ from generation import make_all_generation
 from language_models import make_language_models
 from optimization import make_optimization
 from parameter_counts import make_parameter_counts
+from tokenizer_families import make_tokenizer_families
 
 MAKERS = {
     "language-models": make_language_models,
@@ -38,6 +39,7 @@ MAKERS = {
     "epalm-laws": make_epalm_laws,
     "epalm-released": make_epalm_released,
     "generation": make_all_generation,
+    "tokenizers": make_tokenizer_families,
     "parameter-counts": make_parameter_counts,
     "optimization": make_optimization,
     "checkpoint-files": make_checkpoint_files,

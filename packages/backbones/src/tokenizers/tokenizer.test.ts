@@ -93,6 +93,11 @@ describe('Tokenizer', () => {
     expect(plain.decode(new Int32Array([36]))).toBe('A');
   });
 
+  it('takes half a surrogate pair for a replacement character', () => {
+    expect(plain.encode('a\uD83D b\uDC26')).toEqual(plain.encode('a\uFFFD b\uFFFD'));
+    expect(plain.decode(plain.encode('\uDC26', { addSpecialTokens: false }))).toBe('\uFFFD');
+  });
+
   it('makes batches with padding on either side', () => {
     const texts = ['A', '', 'A photo'];
     const right = plain.encodeBatch(texts);
@@ -122,7 +127,7 @@ describe('Tokenizer', () => {
 
   it('says what is missing or broken', () => {
     expect(() => loadTokenizer(join(folder, 'absent'))).toThrow(
-      /\[tokenizer\] there is no .*absent.tokenizer.json; write it in Python/,
+      /\[tokenizer\] there is no .*absent.tokenizer.json, and model_type undefined is none .*; write it in Python/,
     );
     expect(() => loadTokenizer(folderWith('{'))).toThrow(/tokenizer.json cannot be read as JSON/);
     expect(() => loadTokenizer(folderWith('[]'))).toThrow(/it holds no object/);
@@ -130,8 +135,20 @@ describe('Tokenizer', () => {
     expect(() => loadTokenizer(folderWith('{"model":{"type":"Magic"}}'))).toThrow(
       /tokenizer.json cannot be used: /,
     );
-    const words = { ...definition(), added_tokens: [{ id: 0, content: '<s>', single_word: true }] };
-    expect(() => loadTokenizer(folderWith(JSON.stringify(words)))).toThrow(/"<s>" matches single words only/);
+    const changed = (change: object): (() => unknown) => {
+      return () => loadTokenizer(folderWith(JSON.stringify({ ...definition(), ...change })));
+    };
+    expect(changed({ normalizer: { type: 'Lowercase', locale: 'tr' } })).toThrow(
+      /normalizer: Unrecognized key: "locale"/,
+    );
+    expect(changed({ pre_tokenizer: { type: 'Split', pattern: { Regex: '(' } } })).toThrow(
+      /tokenizer.json cannot be used/,
+    );
+    const { model } = definition() as { model: { merges: unknown[] } };
+    expect(changed({ model: { ...model, merges: ['x'] } })).toThrow(/the merge "x" makes no token/);
+    expect(changed({ model: { ...model, vocab: { a: -1 } } })).toThrow(
+      /model.vocab: expected tokens with their ids/,
+    );
     expect(() => loadTokenizer(folderWith(JSON.stringify(definition()), { pad_token: '<none>' }))).toThrow(
       /has no token "<none>"/,
     );

@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { OcelliError } from '@ocelli/ops';
 import { padTokens } from '../generation/pad-tokens.js';
 import type { TokenBatch } from '../model/language-model.js';
+import { cleanUpSpaces } from './engine/decoders.js';
+import type { Frame } from './engine/post-processors.js';
+import { TokenizerEngine } from './engine/tokenizer-engine.js';
+import { readTokenizerFiles } from './read-definition.js';
+import { type JsonObject, tokenContent } from './slow-formats/special-tokens.js';
 
 /** How a tokenizer is loaded. */
 export interface TokenizerOptions {
@@ -20,16 +22,7 @@ export interface EncodeOptions {
   readonly addSpecialTokens?: boolean;
 }
 
-type JsonObject = Record<string, unknown>;
-
-interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly special?: boolean;
-  readonly single_word?: boolean;
-}
-
-/** From text to token ids and back, by the `tokenizer.json` of a checkpoint. */
+/** From text to token ids and back, by the tokenizer files of a checkpoint. */
 export class Tokenizer {
   /** Ids that a model can get from this tokenizer are below this. */
   readonly size: number;
@@ -37,16 +30,18 @@ export class Tokenizer {
   readonly beginId: number | null;
   readonly endId: number | null;
   readonly padId: number | null;
-  readonly #inner: HuggingFaceTokenizer;
-  readonly #cleanUpSpaces: boolean;
+  readonly #engine: TokenizerEngine;
+  readonly #frame: Frame;
+  readonly #cleansSpaces: boolean;
   readonly #directory: string;
 
   /** Use `loadTokenizer`. */
-  constructor(directory: string, inner: HuggingFaceTokenizer, config: JsonObject) {
+  constructor(directory: string, engine: TokenizerEngine, config: JsonObject) {
     this.#directory = directory;
-    this.#inner = inner;
-    this.#cleanUpSpaces = config.clean_up_tokenization_spaces === true;
-    this.size = sizeOf(inner);
+    this.#engine = engine;
+    // Of BPE's text the clean-up would take true spaces, so Python ignores the setting there.
+    this.#cleansSpaces = config.clean_up_tokenization_spaces === true && engine.modelType !== 'BPE';
+    this.size = engine.size;
     const named = (name: string): number | null => {
       const token = tokenContent(config[name]);
       return token === null ? null : this.idOf(token);
@@ -54,11 +49,12 @@ export class Tokenizer {
     this.beginId = named('bos_token');
     this.endId = named('eos_token');
     this.padId = named('pad_token');
+    this.#frame = frameOf(config, this.beginId, this.endId) ?? engine.frame;
   }
 
   /** The id of a token by its exact content (`</a>`); an error if there is none. */
   idOf(token: string): number {
-    const id = this.#inner.token_to_id(token);
+    const id = this.#engine.idOf(token);
     if (id !== undefined) return id;
     throw new OcelliError(
       'tokenizer',
@@ -66,40 +62,25 @@ export class Tokenizer {
     );
   }
 
-  /** Token ids of a text. Special tokens that stand in the text itself are recognised. */
+  /**
+   * Token ids of a text. Special tokens that stand in the text itself are recognised. Half a surrogate pair, which is no
+   * character, counts as U+FFFD.
+   */
   encode(text: string, options: EncodeOptions = {}): number[] {
-    const { ids, tokens } = this.#apply(() =>
-      this.#inner.encode(text, { add_special_tokens: options.addSpecialTokens ?? true }),
-    );
-    const unknown = (ids as (number | undefined)[]).indexOf(undefined);
-    if (unknown < 0) return ids;
-    throw new OcelliError(
-      'tokenizer',
-      `${this.#directory} has no id for ${JSON.stringify(tokens[unknown])} and no unknown token`,
-    );
+    const { before, after } = this.#frame;
+    let ids: number[];
+    try {
+      ids = this.#engine.encode(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
+    } catch (error) {
+      throw new OcelliError('tokenizer', `${this.#directory} ${(error as Error).message}`, { cause: error });
+    }
+    return (options.addSpecialTokens ?? true) ? [...before, ...ids, ...after] : ids;
   }
 
   /** The text of token ids; ids that belong to no token give nothing. `skipSpecialTokens` is false by default. */
   decode(ids: Iterable<number>, options: { readonly skipSpecialTokens?: boolean } = {}): string {
-    const known = [...ids].filter((id) => this.#inner.id_to_token(id) !== undefined);
-    if (known.length === 0) return '';
-    return this.#apply(() =>
-      this.#inner.decode(known, {
-        skip_special_tokens: options.skipSpecialTokens ?? false,
-        clean_up_tokenization_spaces: this.#cleanUpSpaces,
-      }),
-    );
-  }
-
-  /** The library looks at parts of a definition only when it needs them: what fails then is the file's fault. */
-  #apply<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      throw new OcelliError('tokenizer', `${this.#directory} cannot be used: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+    const text = this.#engine.decode(ids, options.skipSpecialTokens ?? false);
+    return this.#cleansSpaces ? cleanUpSpaces(text) : text;
   }
 
   /** Token ids of texts as one batch. Pad on the right (the default) to train, on the left to generate. */
@@ -120,98 +101,49 @@ export class Tokenizer {
 }
 
 /**
- * Reads the tokenizer of a checkpoint folder: `tokenizer.json`, and the names of special tokens from
- * `tokenizer_config.json` or `special_tokens_map.json` where they exist.
+ * Reads the tokenizer of a checkpoint folder, see `readTokenizerFiles`: `tokenizer.json` or the older formats, and the names
+ * of special tokens from `tokenizer_config.json` and `special_tokens_map.json` where they exist.
+ *
+ * @throws {OcelliError} naming the file that is missing or broken.
  */
 export function loadTokenizer(directory: string, options: TokenizerOptions = {}): Tokenizer {
-  const path = join(directory, 'tokenizer.json');
-  if (!existsSync(path)) {
-    throw new OcelliError(
-      'tokenizer',
-      `there is no ${path}; write it in Python with AutoTokenizer.from_pretrained(NAME).save_pretrained(FOLDER)`,
-    );
-  }
-  const definition = readJson(path);
-  const config = {
-    ...readOptional(directory, 'special_tokens_map.json'),
-    ...readOptional(directory, 'tokenizer_config.json'),
-  };
+  const { path, definition, config } = readTokenizerFiles(directory);
+  let engine: TokenizerEngine;
   try {
-    checkAddedTokens(definition);
-    let inner = new HuggingFaceTokenizer(definition, config);
+    engine = new TokenizerEngine(definition);
     const special = options.additionalSpecialTokens ?? [];
-    if (special.length > 0) {
-      inner = new HuggingFaceTokenizer(
-        { ...definition, added_tokens: withSpecial(inner, definition, special) },
-        config,
-      );
-    }
-    return new Tokenizer(directory, inner, config);
+    if (special.length > 0) engine = new TokenizerEngine(withSpecial(definition, engine, special));
   } catch (error) {
     if (error instanceof OcelliError) throw error;
     throw new OcelliError('tokenizer', `${path} cannot be used: ${(error as Error).message}`, {
       cause: error,
     });
   }
+  return new Tokenizer(directory, engine, config);
 }
 
-/** The definition's added tokens and these; those that it lacks get the ids after its last one. */
-function withSpecial(
-  inner: HuggingFaceTokenizer,
-  definition: JsonObject,
-  tokens: readonly string[],
-): AddedToken[] {
-  let nextId = sizeOf(inner);
+/** The definition with these added tokens; those that it lacks get the ids after its last one. */
+function withSpecial(definition: JsonObject, engine: TokenizerEngine, tokens: readonly string[]): JsonObject {
+  let nextId = engine.size;
   const wanted = new Set(tokens);
-  const others = addedTokens(definition).filter(({ content }) => !wanted.has(content));
+  const added = (definition.added_tokens ?? []) as readonly { readonly content: string }[];
   const special = [...wanted].map((content) => ({
-    id: inner.token_to_id(content) ?? nextId++,
+    id: engine.idOf(content) ?? nextId++,
     content,
     special: true,
   }));
-  return [...others, ...special];
+  return {
+    ...definition,
+    added_tokens: [...added.filter(({ content }) => !wanted.has(content)), ...special],
+  };
 }
 
-function addedTokens(definition: JsonObject): AddedToken[] {
-  return (definition.added_tokens as AddedToken[] | undefined) ?? [];
-}
-
-function sizeOf(inner: HuggingFaceTokenizer): number {
-  let size = 0;
-  for (const id of inner.get_vocab().values()) size = Math.max(size, id + 1);
-  return size;
-}
-
-function checkAddedTokens(definition: JsonObject): void {
-  for (const { content, single_word: singleWord } of (definition.added_tokens as AddedToken[] | undefined) ??
-    []) {
-    if (singleWord)
-      throw new Error(
-        `its token ${JSON.stringify(content)} matches single words only, which is not supported`,
-      );
-  }
-}
-
-/** `"</s>"` or `{ "content": "</s>", ... }`. */
-function tokenContent(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  const isEntry = typeof value === 'object' && value !== null && 'content' in value;
-  return isEntry && typeof value.content === 'string' ? value.content : null;
-}
-
-function readOptional(directory: string, name: string): JsonObject {
-  const path = join(directory, name);
-  return existsSync(path) ? readJson(path) : {};
-}
-
-function readJson(path: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-    throw new Error('it holds no object');
-  } catch (error) {
-    throw new OcelliError('tokenizer', `${path} cannot be read as JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+/** What `add_bos_token` and `add_eos_token` put around a text, over what `tokenizer.json` says; null if neither is there. */
+function frameOf(config: JsonObject, beginId: number | null, endId: number | null): Frame | null {
+  const adds = (key: string, id: number | null): number[] =>
+    config[key] === true && id !== null ? [id] : [];
+  const isGiven = typeof config.add_bos_token === 'boolean' || typeof config.add_eos_token === 'boolean';
+  const isFixed = /^(Roberta|Bart|CLIP|Whisper|Bert|T5)Tokenizer/.test(String(config.tokenizer_class));
+  if (!isGiven || isFixed) return null;
+  return { before: adds('add_bos_token', beginId), after: adds('add_eos_token', endId) };
 }
