@@ -24,12 +24,23 @@ const vocabularySchema = z.custom<Readonly<Record<string, number>>>(
     ),
   'expected tokens with their ids',
 );
+/** Pairs, or both parts with a space between them; a schema for each of a quarter of a million would take seconds. */
+const mergesSchema = z.custom<readonly (string | readonly string[])[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.every(
+      (merge: unknown) =>
+        typeof merge === 'string' ||
+        (Array.isArray(merge) && merge.every((part: unknown) => typeof part === 'string')),
+    ),
+  'expected pairs of tokens',
+);
 
 const bpe = z
   .strictObject({
     type: z.literal('BPE'),
     vocab: vocabularySchema,
-    merges: z.union([z.array(z.string()), z.array(z.tuple([z.string(), z.string()]))]),
+    merges: mergesSchema,
     unk_token: z.string().nullish(),
     fuse_unk: z.boolean().default(false),
     byte_fallback: z.boolean().default(false),
@@ -41,16 +52,18 @@ const bpe = z
   .transform((config, context): TokenModel => {
     const wordEnd = config.end_of_word_suffix || null;
     const vocabulary = new Map(Object.entries(config.vocab));
-    for (const merge of config.merges) {
-      const [left, right, ...rest] = typeof merge === 'string' ? merge.split(' ') : merge;
-      if (right !== undefined && rest.length === 0 && vocabulary.has(left + right)) continue;
-      context.addIssue(`the merge ${JSON.stringify(merge)} makes no token of the vocabulary`);
+    const merges = config.merges.map((merge) => (typeof merge === 'string' ? merge.split(' ') : merge));
+    const wrong = merges.findIndex(([left, right, ...rest]) => {
+      return left === undefined || right === undefined || rest.length > 0 || !vocabulary.has(left + right);
+    });
+    if (wrong >= 0) {
+      context.addIssue(`the merge ${JSON.stringify(config.merges[wrong])} makes no token of the vocabulary`);
       return z.NEVER;
     }
     const merger = new BPE({
       type: 'BPE',
       vocab: config.vocab,
-      merges: config.merges,
+      merges: merges as [string, string][],
       ...(wordEnd ? { end_of_word_suffix: wordEnd } : {}),
     });
     const unknown = config.unk_token ? vocabulary.get(config.unk_token) : undefined;
