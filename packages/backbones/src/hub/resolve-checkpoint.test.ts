@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { HubServer } from '../../test/hub-server.js';
 import { fromPretrained } from './from-pretrained.js';
@@ -205,7 +206,7 @@ it.each([
   };
   const error = await resolveTiny().catch((caught: Error) => caught);
   expect(error).toMatchObject({ message: expect.stringMatching(message) });
-  expect(String((error as Error).message)).not.toContain(token);
+  expect(inspect(error, { depth: null })).not.toContain(token);
   expect(hub.requests).toHaveLength(1);
 });
 

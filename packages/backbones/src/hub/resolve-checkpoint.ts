@@ -83,7 +83,8 @@ class Resolution {
       if (OcelliError.isInstance(error)) throw error;
       const message = `there is no folder ${resolve(this.#id)}, and ${describeHubError(error, { id: this.#id, revision, endpoint })}`;
       const cached = isUnreachable(error) ? await this.#cached() : '';
-      if (typeof cached === 'string') throw new OcelliError('hub', message, { cause: error });
+      // Without the cause: it quotes the server's answer, in which anything may stand.
+      if (typeof cached === 'string') throw new OcelliError('hub', message);
       this.#options.onMessage?.(`${message}; using what was downloaded before, ${cached.folder}`);
       return cached.folder;
     }
