@@ -124,7 +124,7 @@ class Resolution {
     if (missing.length > 0) {
       const total = missing.reduce((sum, { size }) => sum + size, 0);
       this.#options.onMessage?.(
-        `${this.#id}: ${missing.length} files, ${formatSize(total)}, to ${this.#cache.snapshot(commit)}`,
+        `${this.#id}: ${missing.length} ${missing.length === 1 ? 'file' : 'files'}, ${formatSize(total)}, to ${this.#cache.snapshot(commit)}`,
       );
       await this.#fetchAll(commit, missing, (file, bytes) =>
         this.#options.onProgress?.({ file, bytes, total }),
