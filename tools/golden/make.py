@@ -18,6 +18,7 @@ from checkpoint_files import make_checkpoint_files
 from common import ADAPTER_FIXTURES, BACKBONE_FIXTURES
 from decoders import make_decoders
 from encoder_families import make_encoder_families
+from encoder_decoders import make_encoder_decoders
 from encoders import make_encoders
 from epalm_fixtures import make_epalm
 from epalm_generation import make_epalm_generation
@@ -32,6 +33,7 @@ from tokenizer_families import make_tokenizer_families
 MAKERS = {
     "language-models": make_language_models,
     "decoders": make_decoders,
+    "encoder-decoders": make_encoder_decoders,
     "encoders": make_encoders,
     "encoder-families": make_encoder_families,
     "epalm": make_epalm,

@@ -3,6 +3,8 @@ export {
   type AudioSpectrogramTransformerConfig,
   parseAudioSpectrogramTransformerConfig,
 } from './architectures/audio-spectrogram-transformer-config.js';
+export { BartModel } from './architectures/bart.js';
+export { type BartConfig, parseBartConfig } from './architectures/bart-config.js';
 export { ClipVisionModel } from './architectures/clip.js';
 export { type ClipVisionConfig, parseClipVisionConfig } from './architectures/clip-config.js';
 export { Dinov2Model } from './architectures/dinov2.js';
@@ -16,6 +18,8 @@ export { type LlamaConfig, parseLlamaConfig, parseMistralConfig } from './archit
 export { OptModel } from './architectures/opt.js';
 export { type OptConfig, optConfigSchema, parseOptConfig } from './architectures/opt-config.js';
 export { registerArchitecture } from './architectures/register-architecture.js';
+export { T5Model } from './architectures/t5.js';
+export { parseT5Config, type T5Config } from './architectures/t5-config.js';
 export { TimesformerModel } from './architectures/timesformer.js';
 export { parseTimesformerConfig, type TimesformerConfig } from './architectures/timesformer-config.js';
 export { VitModel } from './architectures/vit.js';
@@ -39,7 +43,7 @@ export type { CheckpointPart } from './hub/checkpoint-files.js';
 export { fromPretrained } from './hub/from-pretrained.js';
 export type { DownloadProgress, HubOptions } from './hub/hub-settings.js';
 export { isHubId, type ResolveOptions, resolveCheckpoint } from './hub/resolve-checkpoint.js';
-export { loadBackbone, loadEncoder, loadLanguageModel } from './load.js';
+export { loadBackbone, loadEncoder, loadEncoderDecoder, loadLanguageModel } from './load.js';
 export { activationName } from './model/activation-name.js';
 export {
   type BlockLinearFollowers,
@@ -47,6 +51,7 @@ export {
   type SelfAttentionOptions,
 } from './model/decoder-block-call.js';
 export { DecoderModel } from './model/decoder-model.js';
+export { type DecodingRules, parseDecodingRules } from './model/decoding-rules.js';
 export {
   type Encoder,
   type EncoderConfig,
@@ -54,6 +59,14 @@ export {
   type EncoderOutput,
   imageSizeOf,
 } from './model/encoder.js';
+export type {
+  EncodeInput,
+  EncodeOutput,
+  EncoderDecoder,
+  EncoderDecoderConfig,
+  EncoderDecoderInput,
+} from './model/encoder-decoder.js';
+export { EncoderDecoderCache } from './model/encoder-decoder-cache.js';
 export { encodeFeatures, type FeatureRequest } from './model/features.js';
 export type { HookContext, HookList, Hooks, LinearName, Site } from './model/hooks.js';
 export { KeyValueCache } from './model/key-value-cache.js';

@@ -11,6 +11,7 @@ import {
 } from '@ocelli/ops';
 import { architectures, type Backbone } from './architectures/index.js';
 import type { Encoder } from './model/encoder.js';
+import type { EncoderDecoder } from './model/encoder-decoder.js';
 import type { LanguageModel } from './model/language-model.js';
 import type { BackboneOptions, WeightSource } from './model/weights.js';
 import { loadImageProcessor } from './processors/load-processor.js';
@@ -21,7 +22,7 @@ import { loadImageProcessor } from './processors/load-processor.js';
  * loaded from the same files is in memory once.
  */
 export function loadBackbone(directory: string, options: BackboneOptions = {}): Backbone {
-  const config = readConfig(directory);
+  const config = readJson(directory, 'config.json');
   const origin = join(directory, 'config.json');
   const type = 'architecture' in config ? 'timm' : config.model_type;
   const architecture = architectures.get(String(type));
@@ -36,7 +37,9 @@ export function loadBackbone(directory: string, options: BackboneOptions = {}): 
   // Features of pictures and videos of another size are others.
   const sizes = [options.imageSize?.join('x'), options.frames].filter((asked) => asked !== undefined);
   const fingerprint = [fingerprintOf(directory, opened), ...sizes].join('-');
-  const checkpoint = { config, origin, source, fingerprint };
+  const hasGeneration = existsSync(join(directory, 'generation_config.json'));
+  const generation = hasGeneration ? readJson(directory, 'generation_config.json') : null;
+  const checkpoint = { config, origin, generation, source, fingerprint };
   const backbone = architecture(checkpoint, {
     ...(String(type).startsWith('dinov2') ? sizeByProcessor(directory) : {}),
     ...options,
@@ -60,29 +63,47 @@ function sizeByProcessor(directory: string): Pick<BackboneOptions, 'imageSize'> 
   return size ? { imageSize: [size.height, size.width] } : {};
 }
 
-/** Like `loadBackbone`, for a folder that must hold a language model. */
+/** Like `loadBackbone`, for a folder that must hold a decoder-only language model. */
 export function loadLanguageModel(directory: string, options: BackboneOptions = {}): LanguageModel {
-  const backbone = loadBackbone(directory, options);
-  if (backbone.kind === 'languageModel') return backbone.model;
-  backbone.model.dispose();
-  throw new OcelliError('load', `${directory} holds an encoder; a language model was expected`);
+  return loadKind('languageModel', directory, options);
+}
+
+/** Like `loadBackbone`, for a folder that must hold an encoder-decoder language model. */
+export function loadEncoderDecoder(directory: string, options: BackboneOptions = {}): EncoderDecoder {
+  return loadKind('encoderDecoder', directory, options);
 }
 
 /** Like `loadBackbone`, for a folder that must hold an encoder. */
 export function loadEncoder(directory: string, options: BackboneOptions = {}): Encoder {
-  const backbone = loadBackbone(directory, options);
-  if (backbone.kind === 'encoder') return backbone.model;
-  backbone.model.dispose();
-  throw new OcelliError('load', `${directory} holds a language model; an encoder was expected`);
+  return loadKind('encoder', directory, options);
 }
 
-function readConfig(directory: string): Record<string, unknown> {
-  const path = join(directory, 'config.json');
+const kinds: Record<Backbone['kind'], string> = {
+  encoder: 'an encoder',
+  encoderDecoder: 'an encoder-decoder language model',
+  languageModel: 'a language model',
+};
+
+type ModelOf<Kind> = Extract<Backbone, { readonly kind: Kind }>['model'];
+
+function loadKind<Kind extends Backbone['kind']>(
+  kind: Kind,
+  directory: string,
+  options: BackboneOptions,
+): ModelOf<Kind> {
+  const backbone = loadBackbone(directory, options);
+  if (backbone.kind === kind) return backbone.model as ModelOf<Kind>;
+  backbone.model.dispose();
+  throw new OcelliError('load', `${directory} holds ${kinds[backbone.kind]}; ${kinds[kind]} was expected`);
+}
+
+function readJson(directory: string, name: string): Record<string, unknown> {
+  const path = join(directory, name);
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw new OcelliError('load', `there is no folder ${directory}; give the path of a checkpoint folder`);
   }
   if (!existsSync(path))
-    throw new OcelliError('load', `${directory} has no config.json; give the path of a checkpoint folder`);
+    throw new OcelliError('load', `${directory} has no ${name}; give the path of a checkpoint folder`);
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   } catch (error) {

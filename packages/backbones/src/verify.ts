@@ -14,6 +14,7 @@ import {
 } from '@ocelli/ops';
 import { loadBackbone } from './load.js';
 import type { Encoder } from './model/encoder.js';
+import type { EncoderDecoder, EncoderDecoderInput } from './model/encoder-decoder.js';
 import type { LanguageModel, LanguageModelInput, TokenBatch } from './model/language-model.js';
 import type { BackboneOptions } from './model/weights.js';
 
@@ -42,6 +43,10 @@ interface Computed {
  * - a language model: `input_ids`, `attention_mask` (all ones if absent), `labels` for `loss` (mean cross-entropy of the
  *   next token, -100 is ignored); `hidden_states.N` (0 is the first block's input), `last_hidden_state`, `logits`,
  *   `loss`, and `grad.inputs_embeds` of the loss;
+ * - an encoder-decoder model: `input_ids`, `attention_mask`, `decoder_input_ids`, `decoder_attention_mask` (all ones if
+ *   absent), `labels` for `loss` (one for each decoder position); `encoder_hidden_states.N`, `encoder_last_hidden_state`,
+ *   `decoder_hidden_states.N`, `last_hidden_state` (the decoder's), `logits`, `loss`, and `grad.inputs_embeds` and
+ *   `grad.decoder_inputs_embeds` of the loss;
  * - an encoder: `pixel_values` of pictures `[batch, channels, height, width]` and videos `[batch, frames, channels, height,
  *   width]`, `input_values` `[batch, frames, bins]` (AST) or `input_features` `[batch, bins, frames]` (Whisper);
  *   `hidden_states.N` (all before the final norm), `last_hidden_state`, `pooler_output`, and `grad.` of the input for the
@@ -65,12 +70,19 @@ export async function verifyBackbone(
     if (backbone.kind === 'encoder') {
       const computed = await runEncoder(backbone.model, stored, fixture);
       const { inputName } = backbone.model.config;
-      return compare(stored, computed, [inputName], null, fixture, options.tolerance);
+      return compare(stored, computed, [inputName], () => null, fixture, options.tolerance);
     }
-    const input = tokenBatch(stored, fixture);
+    const input = tokenBatch(stored, fixture, '');
+    if (backbone.kind === 'encoderDecoder') {
+      const decoderInput = tokenBatch(stored, fixture, 'decoder_');
+      const computed = await runEncoderDecoder(backbone.model, { input, decoderInput }, stored, fixture);
+      const ofEncoder = (name: string): boolean => /^encoder_|^grad.inputs/.test(name);
+      const attended = (name: string): Uint8Array => (ofEncoder(name) ? input : decoderInput).mask;
+      return compare(stored, computed, encoderDecoderInputs, attended, fixture, options.tolerance);
+    }
     const computed = await runLanguageModel(backbone.model, input, stored, fixture);
     const inputs = ['input_ids', 'attention_mask', 'labels'];
-    return compare(stored, computed, inputs, input.mask, fixture, options.tolerance);
+    return compare(stored, computed, inputs, () => input.mask, fixture, options.tolerance);
   } finally {
     backbone.model.dispose();
   }
@@ -98,7 +110,7 @@ async function runLanguageModel(
       noGrad(() => {
         const output = model.forward({ input, outputHiddenStates: true });
         return {
-          ...numbered(output.hiddenStates),
+          ...numbered('hidden_states', output.hiddenStates),
           last_hidden_state: output.lastHiddenState,
           logits: output.logits,
           ...(labels ? { loss: lossOf({ input }) } : {}),
@@ -114,6 +126,54 @@ async function runLanguageModel(
   return computed;
 }
 
+const encoderDecoderInputs = [
+  'input_ids',
+  'attention_mask',
+  'decoder_input_ids',
+  'decoder_attention_mask',
+  'labels',
+];
+
+async function runEncoderDecoder(
+  model: EncoderDecoder,
+  { input, decoderInput }: { readonly input: TokenBatch; readonly decoderInput: TokenBatch },
+  stored: Fixture,
+  fixture: string,
+): Promise<Map<string, Computed>> {
+  const gradients = ['grad.inputs_embeds', 'grad.decoder_inputs_embeds'].filter((name) => stored.has(name));
+  const labels =
+    stored.has('loss') || gradients.length > 0
+      ? Int32Array.from(needed(stored, 'labels', fixture).data)
+      : null;
+  const lossOf = (call: EncoderDecoderInput): Tensor => model.loss(call, tensor(labels!));
+  const computed = await read(
+    scope(() =>
+      noGrad(() => {
+        const encoded = model.encode({ input, outputHiddenStates: true });
+        const output = model.forward({ memory: encoded.memory, decoderInput, outputHiddenStates: true });
+        return {
+          ...numbered('encoder_hidden_states', encoded.hiddenStates),
+          encoder_last_hidden_state: encoded.lastHiddenState,
+          ...numbered('decoder_hidden_states', output.hiddenStates),
+          last_hidden_state: output.lastHiddenState,
+          logits: output.logits,
+          ...(labels ? { loss: lossOf({ input, decoderInput }) } : {}),
+        };
+      }),
+    ),
+  );
+  if (gradients.length > 0) {
+    const embed = ({ ids, batch, tokens }: TokenBatch): Tensor =>
+      scope(() => model.embed(tensor(ids, [batch, tokens]))).asParameter();
+    using inputEmbeddings = embed(input);
+    using decoderInputEmbeddings = embed(decoderInput);
+    scope(() => backward(lossOf({ input, inputEmbeddings, decoderInput, decoderInputEmbeddings })));
+    computed.set('grad.inputs_embeds', await readGradient(inputEmbeddings));
+    computed.set('grad.decoder_inputs_embeds', await readGradient(decoderInputEmbeddings));
+  }
+  return computed;
+}
+
 async function runEncoder(model: Encoder, stored: Fixture, fixture: string): Promise<Map<string, Computed>> {
   const { inputName } = model.config;
   const { data, shape } = needed(stored, inputName, fixture);
@@ -123,7 +183,7 @@ async function runEncoder(model: Encoder, stored: Fixture, fixture: string): Pro
       noGrad(() => {
         const output = model.forward(input, { outputHiddenStates: true });
         return {
-          ...numbered(output.hiddenStates),
+          ...numbered('hidden_states', output.hiddenStates),
           last_hidden_state: output.lastHiddenState,
           ...(output.pooled ? { pooler_output: output.pooled } : {}),
         };
@@ -146,7 +206,7 @@ function compare(
   stored: Fixture,
   computed: ReadonlyMap<string, Computed>,
   inputs: readonly string[],
-  attended: Uint8Array | null,
+  attended: (name: string) => Uint8Array | null,
   fixture: string,
   tolerance = 1e-4,
 ): VerificationRow[] {
@@ -167,7 +227,7 @@ function compare(
         `${fixture} expects ${name} of shape ${formatShape(expected.shape)}, the model gives ${formatShape(actual.shape)}`,
       );
     }
-    const mask = actual.shape.length >= 2 ? attended : null;
+    const mask = actual.shape.length >= 2 ? attended(name) : null;
     const relativeError = relativeDifference(actual.data, expected.data, mask);
     rows.push({ name, shape: actual.shape, relativeError, ok: relativeError <= tolerance });
   }
@@ -201,15 +261,14 @@ function needed(stored: Fixture, name: string, fixture: string): HostArray {
   throw new OcelliError('verify', `${fixture} has no ${name}, which this checkpoint needs as input; add it`);
 }
 
-function tokenBatch(stored: Fixture, fixture: string): TokenBatch {
-  const { data, shape } = needed(stored, 'input_ids', fixture);
+/** @param prefix of the names: of the decoder's text `decoder_`. */
+function tokenBatch(stored: Fixture, fixture: string, prefix: '' | 'decoder_'): TokenBatch {
+  const name = `${prefix}input_ids`;
+  const { data, shape } = needed(stored, name, fixture);
   if (shape.length !== 2) {
-    throw new OcelliError(
-      'verify',
-      `${fixture}: input_ids must be [batch, tokens], got ${formatShape(shape)}`,
-    );
+    throw new OcelliError('verify', `${fixture}: ${name} must be [batch, tokens], got ${formatShape(shape)}`);
   }
-  const mask = stored.get('attention_mask')?.data ?? new Uint8Array(data.length).fill(1);
+  const mask = stored.get(`${prefix}attention_mask`)?.data ?? new Uint8Array(data.length).fill(1);
   return { batch: shape[0]!, tokens: shape[1]!, ids: Int32Array.from(data), mask: Uint8Array.from(mask) };
 }
 
@@ -218,8 +277,8 @@ function nextTokens({ data }: HostArray, tokens: number): Int32Array {
   return Int32Array.from(data, (_, i) => ((i + 1) % tokens === 0 ? -100 : data[i + 1]!));
 }
 
-function numbered(hiddenStates: readonly Tensor[]): Record<string, Tensor> {
-  return Object.fromEntries(hiddenStates.map((state, index) => [`hidden_states.${index}`, state]));
+function numbered(name: string, hiddenStates: readonly Tensor[]): Record<string, Tensor> {
+  return Object.fromEntries(hiddenStates.map((state, index) => [`${name}.${index}`, state]));
 }
 
 /** Copies tensors to the host and frees them. */

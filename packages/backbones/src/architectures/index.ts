@@ -1,8 +1,12 @@
+import { type DecodingRules, parseDecodingRules } from '../model/decoding-rules.js';
 import type { Encoder } from '../model/encoder.js';
+import type { EncoderDecoder } from '../model/encoder-decoder.js';
 import type { LanguageModel } from '../model/language-model.js';
 import type { BackboneOptions, WeightSource } from '../model/weights.js';
 import { AudioSpectrogramTransformerModel } from './audio-spectrogram-transformer.js';
 import { parseAudioSpectrogramTransformerConfig } from './audio-spectrogram-transformer-config.js';
+import { BartModel } from './bart.js';
+import { parseBartConfig } from './bart-config.js';
 import { ClipVisionModel } from './clip.js';
 import { parseClipVisionConfig } from './clip-config.js';
 import { Dinov2Model } from './dinov2.js';
@@ -13,6 +17,8 @@ import { LlamaModel } from './llama.js';
 import { parseLlamaConfig, parseMistralConfig } from './llama-config.js';
 import { OptModel } from './opt.js';
 import { parseOptConfig } from './opt-config.js';
+import { T5Model } from './t5.js';
+import { parseT5Config } from './t5-config.js';
 import { TimesformerModel } from './timesformer.js';
 import { parseTimesformerConfig } from './timesformer-config.js';
 import { VitModel } from './vit.js';
@@ -22,6 +28,7 @@ import { parseWhisperEncoderConfig } from './whisper-config.js';
 
 export type Backbone =
   | { readonly kind: 'languageModel'; readonly model: LanguageModel }
+  | { readonly kind: 'encoderDecoder'; readonly model: EncoderDecoder }
   | { readonly kind: 'encoder'; readonly model: Encoder };
 
 /** An opened checkpoint, as an architecture reads it. */
@@ -30,6 +37,8 @@ export interface Checkpoint {
   readonly config: Record<string, unknown>;
   /** The path of `config.json`, for messages. */
   readonly origin: string;
+  /** What `generation_config.json` holds, if it is there. */
+  readonly generation: Record<string, unknown> | null;
   readonly source: WeightSource;
   readonly fingerprint: string;
 }
@@ -61,6 +70,27 @@ function languageModel<Config>(parse: Parse<Config>, Model: Model<Config, Langua
   });
 }
 
+/** The same for an encoder-decoder model, whose checkpoint also says how it decodes. */
+function encoderDecoder<Config>(
+  parse: Parse<Config>,
+  Model: new (
+    config: Config,
+    rules: DecodingRules,
+    source: WeightSource,
+    fingerprint: string,
+    options: BackboneOptions,
+  ) => EncoderDecoder,
+): Architecture {
+  return (checkpoint, options) => {
+    const { config, origin, source, fingerprint } = checkpoint;
+    const rules = decodingRulesOf(checkpoint);
+    return {
+      kind: 'encoderDecoder',
+      model: new Model(parse(config, origin), rules, source, fingerprint, options),
+    };
+  };
+}
+
 const vit = encoder(parseVitConfig, VitModel);
 const clip = encoder(parseClipVisionConfig, ClipVisionModel);
 const dinov2 = encoder(parseDinov2Config, Dinov2Model);
@@ -71,6 +101,8 @@ export const architectures = new Map<string, Architecture>([
   ['gpt2', languageModel(parseGpt2Config, Gpt2Model)],
   ['llama', languageModel(parseLlamaConfig, LlamaModel)],
   ['mistral', languageModel(parseMistralConfig, LlamaModel)],
+  ['t5', encoderDecoder(parseT5Config, T5Model)],
+  ['bart', encoderDecoder(parseBartConfig, BartModel)],
   ['vit', vit],
   ['deit', vit],
   ['timm', vit],
@@ -85,3 +117,9 @@ export const architectures = new Map<string, Architecture>([
   ],
   ['whisper', encoder(parseWhisperEncoderConfig, WhisperEncoderModel)],
 ]);
+
+/** Those of `generation_config.json`; before there were such files, `config.json` had them. */
+function decodingRulesOf({ config, origin, generation }: Checkpoint): DecodingRules {
+  if (!generation) return parseDecodingRules(config, origin);
+  return parseDecodingRules(generation, origin.replace(/config\.json$/, 'generation_config.json'));
+}

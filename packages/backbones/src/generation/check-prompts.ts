@@ -1,18 +1,19 @@
 import { OcelliError } from '@ocelli/ops';
+import type { EncoderDecoderConfig } from '../model/encoder-decoder.js';
 import type { LanguageModelConfig } from '../model/language-model.js';
 
 /** Throws unless every prompt holds tokens of the model and, after a prefix, leaves room for `maxNewTokens`. */
 export function checkPrompts(
   prompts: readonly (readonly number[])[],
   maxNewTokens: number,
-  config: LanguageModelConfig,
+  config: LanguageModelConfig | EncoderDecoderConfig,
   prefixTokens = 0,
 ): void {
   for (const [index, prompt] of prompts.entries()) {
     if (prompt.length === 0) {
       throw new OcelliError(
         'generate',
-        `prompt ${index} is empty; begin it with the model's beginId ${config.beginId}`,
+        `prompt ${index} is empty; ${'beginId' in config ? `begin it with the model's beginId ${config.beginId}` : `end it with the model's endId ${config.endId}`}`,
       );
     }
     const stranger = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabularySize);
@@ -23,8 +24,11 @@ export function checkPrompts(
           `encode it with the model's own tokenizer`,
       );
     }
-    // The last new token is never fed back.
-    const positions = prefixTokens + prompt.length + maxNewTokens - 1;
+    // The last new token is never fed back. A decoder that reads an encoded prompt begins with a token of its own.
+    const positions =
+      'beginId' in config
+        ? prefixTokens + prompt.length + maxNewTokens - 1
+        : Math.max(prompt.length, maxNewTokens);
     if (positions > config.maxPositions) {
       throw new OcelliError(
         'generate',

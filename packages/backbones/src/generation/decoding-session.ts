@@ -4,6 +4,7 @@ import type { KeyValueCache } from '../model/key-value-cache.js';
 import type { LanguageModel, TokenBatch } from '../model/language-model.js';
 import { padTokens } from './pad-tokens.js';
 import type { Prefix } from './prefix.js';
+import { readScores } from './read-scores.js';
 
 /**
  * The hooks of one step: row i of the batch continues prompt `batchRows[i]`. Called anew at every step, since sequences
@@ -15,6 +16,8 @@ export type BatchHooks = (batchRows: Int32Array) => HookList;
 export interface SessionOptions {
   /** Hooks of an adapter, given the prompts that the rows of the present batch belong to. */
   readonly hooks?: BatchHooks;
+  /** Likewise the hooks of an encoder-decoder model's encoder, asked for once; `hooks` are its decoder's. */
+  readonly encoderHooks?: BatchHooks;
   /** Stops the work: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
@@ -125,17 +128,19 @@ export class DecodingSession {
         Array.from({ length: length - 1 }, (_, token) => row * input.tokens + token),
       );
       const targets = Int32Array.from(sequences.flatMap((sequence) => sequence.slice(1)));
-      const losses = await this.#read(() =>
-        this.#model.loss(
-          {
-            input,
-            cache,
-            hooks: this.#hooks(hostRows.map((parent) => this.#batchRows[parent]!)),
-            logitRows: tensor(Int32Array.from(rows)),
-          },
-          tensor(targets),
-          { reduction: 'none' },
-        ),
+      const losses = await readScores(
+        () =>
+          this.#model.loss(
+            {
+              input,
+              cache,
+              hooks: this.#hooks(hostRows.map((parent) => this.#batchRows[parent]!)),
+              logitRows: tensor(Int32Array.from(rows)),
+            },
+            tensor(targets),
+            { reduction: 'none' },
+          ),
+        this.#signal,
       );
       return losses.map((loss) => -loss);
     } finally {
@@ -148,12 +153,12 @@ export class DecodingSession {
     this.#cache?.dispose();
   }
 
-  async #forward(input: TokenBatch): Promise<Float32Array> {
-    this.#signal?.throwIfAborted();
-    return this.#read(() => {
+  #forward(input: TokenBatch): Promise<Float32Array> {
+    const scores = (): Tensor => {
       const logits = this.#run(input);
       return this.#normalized ? logSoftmax(logits) : logits;
-    });
+    };
+    return readScores(scores, this.#signal);
   }
 
   /** Logits after each row's last token, `[batch, vocabulary]`. */
@@ -166,17 +171,6 @@ export class DecodingSession {
       logitRows: tensor(lastRows),
     };
     return this.#model.forward(call).logits;
-  }
-
-  async #read(compute: () => Tensor): Promise<Float32Array> {
-    const result = scope(() => noGrad(compute));
-    try {
-      const data = await result.data();
-      this.#signal?.throwIfAborted();
-      return data;
-    } finally {
-      result.dispose();
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { noGrad, OcelliError, scope, tensor } from '@ocelli/ops';
+import type { EncoderDecoder } from '../model/encoder-decoder.js';
 import type { HookList } from '../model/hooks.js';
 import type { KeyValueCache } from '../model/key-value-cache.js';
 import type { LanguageModel } from '../model/language-model.js';
@@ -85,7 +86,7 @@ export function createPrefix(
 /** Throws where a prefix does not go with the rest of a call. */
 export function checkPrefix(
   op: string,
-  model: LanguageModel,
+  model: LanguageModel | EncoderDecoder,
   options: { readonly prefix?: Prefix; readonly hooks?: unknown; readonly cached?: boolean },
 ): void {
   const { prefix, hooks, cached = true } = options;

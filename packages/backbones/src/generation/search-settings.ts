@@ -1,7 +1,9 @@
 import { OcelliError } from '@ocelli/ops';
+import type { EncoderDecoder } from '../model/encoder-decoder.js';
 import type { LanguageModel } from '../model/language-model.js';
 import type { SessionOptions } from './decoding-session.js';
 import type { Prefix } from './prefix.js';
+import { ruleProcessors } from './rule-processors.js';
 import { type SamplingOptions, samplingFilters } from './sampling.js';
 import {
   badWords,
@@ -50,16 +52,18 @@ export interface DecodingOptions extends SessionOptions, ScoreOptions {
 
 /** Checked settings of one call. */
 export function searchSettings(
-  model: LanguageModel,
+  model: LanguageModel | EncoderDecoder,
   options: DecodingOptions,
   { lengthPenalty = 1, beams = 1 }: { readonly lengthPenalty?: number; readonly beams?: number } = {},
 ): SearchSettings {
-  const { maxNewTokens, endId = model.config.endIds ?? model.config.endId, sampling, stop } = options;
+  const { config } = model;
+  const { maxNewTokens, endId = endIdsOf(config), sampling, stop } = options;
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1)
     throw wrong(`maxNewTokens must be a whole number >= 1, got ${maxNewTokens}`);
   if (!Number.isFinite(lengthPenalty)) throw wrong(`lengthPenalty must be a number, got ${lengthPenalty}`);
   const endIds = new Set(typeof endId === 'number' ? [endId] : endId);
-  const constraints = scoreProcessors(options, endIds, model.config.vocabularySize);
+  const constraints = scoreProcessors(options, endIds, config.vocabularySize);
+  const rules = 'decodingRules' in config ? ruleProcessors(config.decodingRules, maxNewTokens, endIds) : [];
   const { repetitionPenalty: penalty = 1 } = options;
   return {
     maxNewTokens,
@@ -67,8 +71,12 @@ export function searchSettings(
     endIds,
     stops: stop ? holdsStop(stop) : () => false,
     normalized: beams > 1 || penalty === 1,
-    processors: [...constraints, ...(sampling ? samplingFilters(sampling) : [])],
+    processors: [...constraints, ...rules, ...(sampling ? samplingFilters(sampling) : [])],
   };
+}
+
+function endIdsOf(config: (LanguageModel | EncoderDecoder)['config']): number | readonly number[] {
+  return 'endIds' in config && config.endIds ? config.endIds : config.endId;
 }
 
 /** The processors that the options ask for, in transformers' order. */

@@ -1,14 +1,16 @@
+import type { EncoderDecoder } from '../model/encoder-decoder.js';
 import type { LanguageModel } from '../model/language-model.js';
 import { checkPrompts } from './check-prompts.js';
-import { DecodingSession } from './decoding-session.js';
+import { textBefore } from './generate.js';
 import { checkPrefix } from './prefix.js';
 import { drawFor } from './sampling.js';
 import { type DecodingOptions, searchSettings } from './search-settings.js';
+import { openSession } from './session.js';
 import { likeliest, TokenSearch } from './token-search.js';
 
 /** How `streamTokens` decodes. */
 export interface StreamOptions extends DecodingOptions {
-  /** Token ids of the one sequence to continue. */
+  /** Token ids of the one sequence to continue, or to encode. */
   readonly prompt: readonly number[];
 }
 
@@ -17,17 +19,17 @@ export interface StreamOptions extends DecodingOptions {
  * that which completes a stop string last. Leaving the loop frees the cache.
  */
 export async function* streamTokens(
-  model: LanguageModel,
+  model: LanguageModel | EncoderDecoder,
   options: StreamOptions,
 ): AsyncGenerator<number, void> {
   const { prompt, signal, sampling, prefix } = options;
   checkPrefix('generate', model, options);
   const settings = searchSettings(model, options);
   checkPrompts([prompt], options.maxNewTokens, model.config, prefix?.ids.length);
-  const text = prefix ? [...prefix.ids, ...prompt] : prompt;
+  const text = textBefore(model, prompt, prefix);
   const search = new TokenSearch(settings, text, 1, sampling ? drawFor(0, sampling) : likeliest);
   signal?.throwIfAborted();
-  const session = new DecodingSession(model, { ...options, normalized: settings.normalized });
+  const session = openSession(model, { ...options, normalized: settings.normalized });
   try {
     search.advance(await session.begin([prompt]));
     yield search.results[0]!.ids.at(-1)!;

@@ -1,7 +1,6 @@
 import {
   type CrossEntropyOptions,
   concat,
-  embedding,
   gatherRows,
   linear,
   linearCrossEntropy,

@@ -1,4 +1,5 @@
 import type { CrossEntropyOptions, Tensor } from '@ocelli/ops';
+import type { DecodingRules } from './decoding-rules.js';
 import type { EncoderDecoderCache } from './encoder-decoder-cache.js';
 import type { HookList } from './hooks.js';
 import type { LanguageModelOutput, TokenBatch } from './language-model.js';
@@ -21,18 +22,6 @@ export interface EncoderDecoderConfig {
   readonly padId: number;
   /** What the checkpoint demands of every generated text. */
   readonly decodingRules: DecodingRules;
-}
-
-/** Rules of `generation_config.json` that hold whatever way a text is searched for. */
-export interface DecodingRules {
-  /** The first token after `decoderStartId`. */
-  readonly forcedFirstId: number | null;
-  /** The token at the length limit, one of these. */
-  readonly forcedLastIds: readonly number[];
-  /** A text ends no earlier than with so many tokens, `decoderStartId` among them and the end id not. 0: no rule. */
-  readonly minLength: number;
-  /** No run of so many tokens comes twice, `decoderStartId` among them. 0: no rule. */
-  readonly noRepeatNgramSize: number;
 }
 
 /** A call of the encoder. */

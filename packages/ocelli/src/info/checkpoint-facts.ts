@@ -14,10 +14,16 @@ export async function checkpointFacts(
   };
 }
 
+const sections: Record<Backbone['kind'], string> = {
+  encoder: 'encoder',
+  encoderDecoder: 'encoder-decoder',
+  languageModel: 'language model',
+};
+
 function describe(directory: string): Record<string, Facts> {
   const backbone: Backbone = loadBackbone(directory);
   const { config, fingerprint, parameterCount } = backbone.model;
   backbone.model.dispose();
   const facts = { folder: directory, parameters: parameterCount, fingerprint, ...config };
-  return { [backbone.kind === 'encoder' ? 'encoder' : 'language model']: facts };
+  return { [sections[backbone.kind]]: facts };
 }
