@@ -189,6 +189,52 @@ def write_fixture(folder: Path) -> None:
     write_tensors(folder / "fixture.safetensors", {**batch, **expected}, about)
 
 
+def encode_spliced(model: PreTrainedModel, embeddings: torch.Tensor, rows: torch.Tensor, mask: torch.Tensor):
+    """The encoder of VL-T5 and VL-BART (Cho et al. 2021), which VL-Adapter builds on: text, then visual rows, which get
+    neither positions (T5: no relative bias to, from or between them) nor BART's norm of the embeddings."""
+    encoder = model.get_encoder()
+    tokens, total = embeddings.shape[1], embeddings.shape[1] + rows.shape[1]
+    mask = torch.cat([mask, torch.ones(rows.shape[:2], dtype=mask.dtype)], 1)
+    hidden = torch.full((), torch.finfo(torch.float32).min)
+    bias = torch.where(mask.bool(), 0.0, hidden)[:, None, None, :].expand(-1, 1, total, -1)
+    if isinstance(model, T5ForConditionalGeneration):
+        x = torch.cat([embeddings, rows], 1)
+        attention = encoder.block[0].layer[0].SelfAttention
+        positions = torch.zeros(1, attention.n_heads, total, total)
+        positions[:, :, :tokens, :tokens] = attention.compute_bias(tokens, tokens)
+        for block in encoder.block:
+            x = block(x, attention_mask=bias, position_bias=positions)[0]
+        return encoder.final_layer_norm(x), mask
+    x = encoder.layernorm_embedding(embeddings + encoder.embed_positions(embeddings[..., 0]))
+    x = torch.cat([x, rows], 1)
+    for layer in encoder.layers:
+        x = layer(x, bias)
+    return x, mask
+
+
+def write_spliced(folder: Path) -> None:
+    model = load(folder)
+    batch = batch_of(folder, model.config)
+    width = model.config.d_model
+    rows = torch.randn(len(LENGTHS), 4, width, generator=generator(f"{folder.name}/rows")).requires_grad_()
+    embeddings = model.get_encoder().embed_tokens(batch["input_ids"]).detach()
+    memory, mask = encode_spliced(model, embeddings, rows, batch["attention_mask"])
+    plain, _ = encode_spliced(model, embeddings, rows[:, :0], batch["attention_mask"])
+    expected = model(**{name: batch[name] for name in ("input_ids", "attention_mask", "decoder_input_ids")})
+    attended = batch["attention_mask"].bool()
+    assert relative_difference(plain[attended], expected.encoder_last_hidden_state[attended]) < 1e-5
+    output = model(
+        encoder_outputs=(memory,), attention_mask=mask,
+        **{name: batch[name] for name in ("decoder_input_ids", "decoder_attention_mask", "labels")},
+    )
+    output.loss.backward()
+    tokens = embeddings.shape[1]
+    write_tensors(folder / "spliced.safetensors", {
+        **batch, "rows": rows, "encoder_last_hidden_state": memory[:, :tokens], "memory.rows": memory[:, tokens:],
+        "logits": output.logits, "loss": output.loss, "grad.rows": rows.grad,
+    })
+
+
 def generate(model: PreTrainedModel, prompts: list[list[int]], beams: int):
     pad = model.config.pad_token_id
     width = max(len(prompt) for prompt in prompts)
@@ -288,4 +334,5 @@ def make_encoder_decoders() -> None:
         write_fixture(folder)
         if variant.get("generates"):
             make_generation(folder)
+            write_spliced(folder)
     make_relative_buckets()
