@@ -24,6 +24,7 @@ import { loadEncoderDecoder } from '../load.js';
 import type { EncoderDecoderInput } from './encoder-decoder.js';
 import type { HookList, Hooks } from './hooks.js';
 import type { TokenBatch } from './language-model.js';
+import { prependRows } from './sequence.js';
 
 const fixtures = fileURLToPath(new URL('../../test/fixtures', import.meta.url));
 const texts = [[12, 40, 99, 7, 23, 61, 88, 15, 30], [44], [101, 6, 77, 52]];
@@ -55,10 +56,17 @@ describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
   const random = new Random(6);
   const rows = normal(random, [texts.length, 2, width]);
   const decoderRows = normal(random, [texts.length, 3, width]);
-  /** Rows before the text of sample `index`, or of all. */
-  const splicing = (all: Tensor, index?: number): HookList => [
-    { splice: () => (index === undefined ? all : slice(all, 0, index, index + 1)) },
-  ];
+  const injectedRows = normal(random, [texts.length, 1, width]);
+  /** Rows before the text of both stacks, and others from the decoder's second block on; of sample `index`, or of all. */
+  function splicing(index?: number): { encoderHooks: HookList; hooks: HookList } {
+    const own = (all: Tensor): Tensor => (index === undefined ? all : slice(all, 0, index, index + 1));
+    const inject: Hooks['override'] = (layer, sequence, { pastTokens }) =>
+      layer === 1 && pastTokens === 0 ? prependRows(sequence, own(injectedRows)) : sequence;
+    return {
+      encoderHooks: [{ splice: () => own(rows) }],
+      hooks: [{ splice: () => own(decoderRows), override: inject }],
+    };
+  }
 
   async function logitsOf(call: EncoderDecoderInput): Promise<Float32Array> {
     using logits = scope(() => noGrad(() => model.forward(call).logits));
@@ -96,8 +104,8 @@ describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
     await expectNear(logits, load('logits'), decoderText.mask);
   });
 
-  it('gives each sample what it gets alone, whatever side is padded, also with spliced rows', async () => {
-    const call = { encoderHooks: splicing(rows), hooks: splicing(decoderRows) };
+  it('gives each sample what it gets alone, whatever side is padded, also with spliced and injected rows', async () => {
+    const call = splicing();
     const right = await logitsOf({ input, decoderInput, ...call });
     const left = await logitsOf({
       input: padTokens(texts, padId, 'left'),
@@ -109,8 +117,7 @@ describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
       const alone = await logitsOf({
         input: padTokens([text], padId, 'right'),
         decoderInput: padTokens([own], padId, 'right'),
-        encoderHooks: splicing(rows, index),
-        hooks: splicing(decoderRows, index),
+        ...splicing(index),
       });
       const begin = index * decoderInput.tokens;
       const count = own.length;
@@ -120,13 +127,13 @@ describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
     }
   });
 
-  it('decodes with a cache as without, also with spliced rows and other rows in their place', async () => {
+  it('decodes with a cache as without, also with spliced and injected rows, and when samples move', async () => {
     const full = padTokens(
       decoderTexts.map((text) => [...text, 3, 4, 5].slice(0, 5)),
       padId,
       'right',
     );
-    const call = { encoderHooks: splicing(rows), hooks: splicing(decoderRows) };
+    const call = splicing();
     const expected = await logitsOf({ input, decoderInput: full, ...call });
     const cache = model.createCache();
     const order = [0, 1, 2];
@@ -191,7 +198,7 @@ describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
           map: (site, _, x) => (site === 'crossAttention.out' || site === 'attention.in' ? add(x, shift) : x),
         },
       ];
-      const call = { input, decoderInput, encoderHooks: splicing(splicedRows), hooks: shifting };
+      const call = { input, decoderInput, encoderHooks: [{ splice: () => splicedRows }], hooks: shifting };
       scope(() =>
         backward(
           model.loss({ ...call, ...(recompute ? { recompute } : {}) }, tensor(Int32Array.from(targets))),

@@ -63,6 +63,8 @@ export const verifyCommand = {
     'videos, input_values of AST, input_features of Whisper) and any of',
     'hidden_states.N (0 is the embedding output), last_hidden_state, pooler_output, logits, loss,',
     'grad.inputs_embeds, grad.pixel_values (or of another input).',
+    'T5 and BART: also decoder_input_ids and decoder_attention_mask; encoder_hidden_states.N, encoder_last_hidden_state,',
+    'decoder_hidden_states.N and grad.decoder_inputs_embeds.',
     'Only attended positions are compared.',
   ],
   examples: [
