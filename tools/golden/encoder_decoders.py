@@ -118,6 +118,8 @@ def sharpen(model: PreTrainedModel, label: str) -> None:
         for name, parameter in model.named_parameters():
             if "relative_attention_bias" in name:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator(f"{label}/{name}")) * 1.5)
+            elif name.endswith("ttention.q.weight"):
+                parameter.mul_(model.config.d_kv**-0.5)  # as T5 itself begins, since it does not divide its scores
         bias = getattr(model, "final_logits_bias", None)
         if bias is not None:
             bias.copy_(0.5 * torch.randn(bias.shape, generator=generator(f"{label}/final_logits_bias")))
