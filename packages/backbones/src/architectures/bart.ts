@@ -51,7 +51,8 @@ interface BlockStack {
 
 /**
  * BART (Lewis et al. 2020, arXiv 1910.13461): post-norm blocks, learned positions, a norm after the embeddings and a tied
- * head with a bias. Spliced rows get neither position nor that norm, as in VL-BART (Cho et al. 2021).
+ * head with a bias. Spliced rows get neither position nor that norm, as in VL-BART (Cho et al. 2021). Positions count
+ * the tokens of a sample: padding on the left changes nothing, while in transformers it moves them.
  */
 export class BartModel extends EncoderDecoderModel {
   readonly config: EncoderDecoderConfig;

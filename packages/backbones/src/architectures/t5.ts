@@ -91,8 +91,8 @@ export class T5Model extends EncoderDecoderModel {
     const tableName = tables.find((name) => weights.has(name)) ?? 'shared.weight';
     this.#tokenTable = weights.tensor(tableName, [vocabulary, width]);
     this.#stacks = { encoder: this.#loadStack('encoder'), decoder: this.#loadStack('decoder') };
-    // Version 1.1 has a head of its own; transformers goes by the file, whatever tie_word_embeddings says.
-    const hasHead = weights.has('lm_head.weight');
+    // Version 1.1 has a head of its own; in files of 1.0 it is the table once more, if it is there at all.
+    const hasHead = !this.#scalesHeadInput && weights.has('lm_head.weight');
     this.#untiedHead = hasHead ? weights.linear('lm_head', vocabulary, width, false) : null;
     this.#tiedHead = hasHead ? null : new TiedHead(this.#tokenTable, dtype);
   }
@@ -210,8 +210,11 @@ export class T5Model extends EncoderDecoderModel {
   }
 
   protected toHead(x: Tensor): Tensor {
-    const { tie_word_embeddings, scale_decoder_outputs = tie_word_embeddings, d_model } = this.#t5;
-    return scale_decoder_outputs ? scale(x, d_model ** -0.5) : x;
+    return this.#scalesHeadInput ? scale(x, this.#t5.d_model ** -0.5) : x;
+  }
+
+  get #scalesHeadInput(): boolean {
+    return this.#t5.scale_decoder_outputs ?? this.#t5.tie_word_embeddings;
   }
 
   #norm(x: Tensor, weight: Tensor): Tensor {

@@ -11,10 +11,11 @@ export function checkPrompts(
 ): void {
   for (const [index, prompt] of prompts.entries()) {
     if (prompt.length === 0) {
-      throw new OcelliError(
-        'generate',
-        `prompt ${index} is empty; ${'beginId' in config ? `begin it with the model's beginId ${config.beginId}` : `end it with the model's endId ${config.endId}`}`,
-      );
+      const remedy =
+        'beginId' in config
+          ? `begin it with the model's beginId ${config.beginId}`
+          : `end it with the model's endId ${config.endId}`;
+      throw new OcelliError('generate', `prompt ${index} is empty; ${remedy}`);
     }
     const stranger = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= config.vocabularySize);
     if (stranger !== undefined) {

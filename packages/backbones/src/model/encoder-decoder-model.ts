@@ -42,15 +42,14 @@ export interface StackBlockCall {
   readonly cache: EncoderDecoderCache | undefined;
 }
 
-/**
- * The rows of one self-attention. Text stands after rows that have no position: spliced and injected ones, of which the
- * keys have `keys - keyTexts.length`, the queries as many as belong to this call.
- */
+/** The rows of one self-attention. Text comes last; what was spliced or injected before it has no position. */
 export interface AttentionRows {
   readonly queries: number;
-  /** Text positions among the queries: they are the last ones of both. */
+  /** Text positions among the queries. */
   readonly queryTexts: number;
+  /** The queries' own and those of the cache. */
   readonly keys: number;
+  /** Text positions among the keys. */
   readonly keyTexts: number;
 }
 

@@ -1,4 +1,6 @@
 // What holds for every encoder-decoder model, beyond the reference values of verify.test.ts.
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -17,10 +19,12 @@ import {
   type Tensor,
   tensor,
   type WeightType,
+  writeSafetensors,
 } from '@ocelli/ops';
 import { afterAll, describe, expect, it } from 'vitest';
 import { padTokens } from '../generation/pad-tokens.js';
 import { loadEncoderDecoder } from '../load.js';
+import { verifyBackbone } from '../verify.js';
 import type { EncoderDecoderInput } from './encoder-decoder.js';
 import type { HookList, Hooks } from './hooks.js';
 import type { TokenBatch } from './language-model.js';
@@ -45,6 +49,26 @@ it.each(['t5', 't5-gated-gelu', 't5-gated-silu', 'bart', 'bart-scaled', 'bart-he
     model.dispose();
   },
 );
+
+it('a T5 1.0 whose file has the tied head once more is the same model', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ocelli-t5-'));
+  try {
+    await cp(join(fixtures, 't5'), folder, { recursive: true });
+    const { tensors, load } = readAll(join(fixtures, 't5', 'model.safetensors'));
+    for (const name of ['lm_head.weight', 'encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'])
+      tensors.set(name, load('shared.weight'));
+    await writeSafetensors(join(folder, 'model.safetensors'), tensors);
+    const [once, twice] = [loadEncoderDecoder(join(fixtures, 't5')), loadEncoderDecoder(folder)];
+    expect(twice.parameterCount).toBe(once.parameterCount);
+    expect((await verifyBackbone(folder, join(folder, 'fixture.safetensors'))).every(({ ok }) => ok)).toBe(
+      true,
+    );
+    once.dispose();
+    twice.dispose();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
   const directory = join(fixtures, name);
@@ -357,6 +381,12 @@ describe.each(['t5', 't5-gated-gelu', 'bart', 'bart-scaled'])('%s', (name) => {
     expect(() => model.unfreeze(['nothing'])).toThrow(/has no tensor "nothing"/);
   });
 });
+
+function readAll(path: string): { tensors: Map<string, Tensor>; load: (name: string) => Tensor } {
+  const source = readSafetensors(path);
+  const load = (name: string): Tensor => source.load(name);
+  return { tensors: new Map([...source.tensors.keys()].map((name) => [name, load(name)])), load };
+}
 
 function difference(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
