@@ -6,6 +6,7 @@ import {
   OcelliError,
   type PackedWeight,
   reshape,
+  rmsNorm,
   scale,
   scope,
   type Tensor,
@@ -24,7 +25,6 @@ import {
   type StackBlockCall,
 } from '../model/encoder-decoder-model.js';
 import type { Site } from '../model/hooks.js';
-import { rmsNorm } from '../model/rms-norm.js';
 import { type AttentionLinears, crossAttention, selfAttention } from '../model/stack-attention.js';
 import { TiedHead } from '../model/tied-head.js';
 import { type BackboneOptions, type Linear, type WeightSource, Weights } from '../model/weights.js';
