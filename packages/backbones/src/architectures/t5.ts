@@ -26,7 +26,6 @@ import {
 } from '../model/encoder-decoder-model.js';
 import type { Site } from '../model/hooks.js';
 import { type AttentionLinears, crossAttention, selfAttention } from '../model/stack-attention.js';
-import { TiedHead } from '../model/tied-head.js';
 import { type BackboneOptions, type Linear, type WeightSource, Weights } from '../model/weights.js';
 import { feedForwardOf, type T5Config } from './t5-config.js';
 import { relativeBucket } from './t5-relative-positions.js';
@@ -58,10 +57,10 @@ interface BlockStack {
 export class T5Model extends EncoderDecoderModel {
   readonly config: EncoderDecoderConfig;
   readonly #t5: T5Config;
-  readonly #tokenTable: Tensor;
+  /** Only where the head is not tied. */
+  readonly #tokenTable: Tensor | null;
   readonly #stacks: Readonly<Record<Stack, BlockStack>>;
-  readonly #untiedHead: Linear | null;
-  readonly #tiedHead: TiedHead | null;
+  readonly #head: Linear;
 
   constructor(
     t5: T5Config,
@@ -87,14 +86,13 @@ export class T5Model extends EncoderDecoderModel {
       padId: t5.pad_token_id,
       decodingRules,
     };
-    const tables = ['shared.weight', 'encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'];
-    const tableName = tables.find((name) => weights.has(name)) ?? 'shared.weight';
-    this.#tokenTable = weights.tensor(tableName, [vocabulary, width]);
+    const tables = ['shared', 'encoder.embed_tokens', 'decoder.embed_tokens'];
+    const table = tables.find((name) => weights.has(`${name}.weight`)) ?? 'shared';
     this.#stacks = { encoder: this.#loadStack('encoder'), decoder: this.#loadStack('decoder') };
     // Version 1.1 has a head of its own; in files of 1.0 it is the table once more, if it is there at all.
     const hasHead = !this.#scalesHeadInput && weights.has('lm_head.weight');
-    this.#untiedHead = hasHead ? weights.linear('lm_head', vocabulary, width, false) : null;
-    this.#tiedHead = hasHead ? null : new TiedHead(this.#tokenTable, dtype);
+    this.#head = weights.linear(hasHead ? 'lm_head' : table, vocabulary, width, false);
+    this.#tokenTable = hasHead ? weights.tensor(`${table}.weight`, [vocabulary, width]) : null;
   }
 
   #loadStack(stack: Stack): BlockStack {
@@ -136,7 +134,7 @@ export class T5Model extends EncoderDecoderModel {
   }
 
   protected get head(): Tensor | PackedWeight {
-    return this.#untiedHead?.weight ?? this.#tiedHead!.weight;
+    return this.#head.weight;
   }
 
   override unfreeze(names: readonly string[]): ReadonlyMap<string, Tensor> {
@@ -149,13 +147,12 @@ export class T5Model extends EncoderDecoderModel {
   }
 
   override dispose(): void {
-    this.#tiedHead?.dispose();
     for (const { relativeBias } of Object.values(this.#stacks)) relativeBias.dispose();
     super.dispose();
   }
 
   embed(ids: Tensor): Tensor {
-    return embedding(this.#tokenTable, ids);
+    return embedding(this.#tokenTable ?? this.#head.weight, ids);
   }
 
   protected enter(_stack: Stack, embeddings: Tensor): Tensor {
