@@ -7,6 +7,7 @@
 #include "kernels.h"
 #include "ocelli/kernel_error.h"
 #include "simd/fold.h"
+#include "simd/half.h"
 
 namespace ocelli::OCELLI_ISA {
 namespace {
@@ -18,10 +19,6 @@ struct LanesOf {
 };
 template <class T>
 using Lanes = typename LanesOf<T>::Type;
-using Words = Lanes<uint32_t>;
-
-OCELLI_INLINE Words bits_of(Vector x) { return reinterpret_cast<Words>(x); }
-OCELLI_INLINE Vector float_of(Words bits) { return reinterpret_cast<Vector>(bits); }
 
 // One struct per type: its storage, and the way from and to float32.
 struct Float32 {
@@ -32,35 +29,14 @@ struct Float32 {
 
 struct BFloat16 {
   using Storage = uint16_t;
-  static OCELLI_INLINE Vector read(Lanes<uint16_t> x) { return float_of(__builtin_convertvector(x, Words) << 16); }
-  static OCELLI_INLINE Lanes<uint16_t> write(Vector x) {
-    const Words bits = bits_of(x);
-    const Words rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-    const Words half = x == x ? rounded : (bits >> 16) | 0x40;  // rounding could turn NaN into infinity
-    return __builtin_convertvector(half, Lanes<uint16_t>);
-  }
+  static OCELLI_INLINE Vector read(Halves x) { return from_bfloat16(x); }
+  static OCELLI_INLINE Halves write(Vector x) { return to_bfloat16(x); }
 };
 
 struct Float16 {
   using Storage = uint16_t;
-  static OCELLI_INLINE Vector read(Lanes<uint16_t> x) {
-    const Words half = __builtin_convertvector(x, Words);
-    const Words sign = (half & 0x8000) << 16, size = half & 0x7fff;
-    const Words normal = (size << 13) + (112u << 23);
-    const Words subnormal = bits_of(float_of(size | 0x3f000000) - 0.5f);  // 2^-24 is the last place of 0.5
-    const Words finite = size < 0x400 ? subnormal : normal;
-    return float_of((size >= 0x7c00 ? (size << 13) | 0x7f800000 : finite) | sign);
-  }
-  static OCELLI_INLINE Lanes<uint16_t> write(Vector x) {
-    const Words bits = bits_of(x);
-    const Words sign = (bits >> 16) & 0x8000, size = bits & 0x7fffffff;
-    const Words normal = (size - (112u << 23) + 0xfff + ((size >> 13) & 1)) >> 13;
-    const Words subnormal = bits_of(float_of(size) + 0.5f) - 0x3f000000;
-    Words half = size < 0x38800000 ? subnormal : normal;           // below 2^-14
-    half = size >= 0x47800000 ? (half & 0) + 0x7c00 : half;        // from 2^16; what rounds up to it carries by itself
-    half = x == x ? half : 0x7e00 | ((size >> 13) & 0x3ff);
-    return __builtin_convertvector(half | sign, Lanes<uint16_t>);
-  }
+  static OCELLI_INLINE Vector read(Halves x) { return from_float16(x); }
+  static OCELLI_INLINE Halves write(Vector x) { return to_float16(x); }
 };
 
 struct Int32 {

@@ -36,7 +36,7 @@ static void pack_tile(const float* from, const Matrix& a, int64_t depth, float* 
 }
 
 // Rows [begin, end) of a block of rows that ends at `end_of_block`, as PackedRows; `begin` is where a tile begins.
-static void pack_rows(const Matrix& a, int64_t begin, int64_t end, int64_t end_of_block, int64_t k, int64_t depth,
+static inline void pack_rows(const Matrix& a, int64_t begin, int64_t end, int64_t end_of_block, int64_t k, int64_t depth,
                       float* to) {
   for (int64_t row = begin; row < end;) {
     const int64_t height = tile_height(end_of_block - row);
@@ -55,7 +55,7 @@ static void pack_rows(const Matrix& a, int64_t begin, int64_t end, int64_t end_o
 }
 
 // A panel [k][kPanel] of B's columns [column, column + kPanel) and rows [k, k + depth), zeros beyond `columns`.
-static void pack_panel(const Matrix& b, int64_t k, int64_t depth, int64_t column, int64_t columns, float* to) {
+static inline void pack_panel(const Matrix& b, int64_t k, int64_t depth, int64_t column, int64_t columns, float* to) {
   const int64_t width = smaller(columns - column, kPanel);
   if (b.column_stride == 1) {
     for (int64_t i = 0; i < depth; i++) memcpy(to + i * kPanel, b.at(k + i, column), width * sizeof(float));

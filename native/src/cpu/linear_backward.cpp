@@ -1,7 +1,7 @@
 // The gradient of a linear layer's input, through a weight packed for the forward pass: dx = dz W, where dz is dy times the
 // derivative of the activation.
 //
-// linear_packed_backward   tensors dy[rows, outputs], packed, factors or null, saved (gemm_epilogue.h) or null,
+// linear_packed_backward   tensors dy[rows, outputs], packed and factors (weight_format.h), saved (gemm_epilogue.h) or null,
 //                          dx[rows, inputs]
 //                          scalars rows, inputs, outputs, format, activation or -1
 //
@@ -50,14 +50,11 @@ struct BackwardProduct {
     float* wide = sums + panels * kChunk * kPanel;
     for (int64_t n = 0; n < outputs; n += kDepth) {
       const int64_t run = smaller(outputs - n, kDepth);
-      PanelRows a = {nullptr, inputs * kPanel};
-      const auto at = [&](int64_t panel) { return ((n / kPanel + panel) * inputs + begin) * kPanel; };
-      if constexpr (Weights::kIsWide) {
-        a.a = weights.data + at(0);
-      } else {
-        for (int64_t panel = 0; panel < panels_of(run); panel++)
-          weights.widened(at(panel), height * kPanel, wide + panel * kChunk * kPanel);
-        a = {wide, kChunk * kPanel};
+      PanelRows a = {widened(weights, n / kPanel, begin, height, wide), inputs * kPanel};
+      if (a.a == wide) {
+        a.stride = kChunk * kPanel;
+        for (int64_t panel = 1; panel < panels_of(run); panel++)
+          widened(weights, n / kPanel + panel, begin, height, wide + panel * kChunk * kPanel);
       }
       for (int64_t panel = 0; panel < panels; panel++) {
         const float* b = packed + (panel * outputs + n) * kPanel;
@@ -75,7 +72,8 @@ struct BackwardProduct {
 void linear_packed_backward(const Call& call) {
   float* dx = call.tensor(4);
   const int64_t rows = call.size(0), inputs = call.size(1), outputs = call.size(2);
-  const BackwardProduct product = {call.tensor(0), call.tensor(2), call.tensor<void>(3), call.size(4), inputs, outputs};
+  const float* factors = scales_sums(call.size(3)) ? call.tensor(2) : nullptr;
+  const BackwardProduct product = {call.tensor(0), factors, call.tensor<void>(3), call.size(4), inputs, outputs};
   for (int64_t first = 0; first < rows; first += kBlockRows) {
     const int64_t block = smaller(rows - first, kBlockRows), panels = panels_of(block);
     float* packed = thread_scratch(Scratch::pack, panels * outputs * kPanel);
@@ -83,7 +81,7 @@ void linear_packed_backward(const Call& call) {
       const int64_t row = panel * kPanel;
       product.pack(first + row, smaller(block - row, kPanel), packed + row * outputs);
     });
-    with_weights(call.tensor<void>(1), static_cast<WeightFormat>(call.size(3)), [&](auto weights) {
+    with_weights(call.tensor<void>(1), call.tensor(2), inputs, call.size(3), [&](auto weights) {
       parallel_blocks(call.pool, inputs, kChunk, [&](int64_t begin, int64_t end) {
         product.multiply(weights, packed, begin, end, block, dx + first * inputs);
       });

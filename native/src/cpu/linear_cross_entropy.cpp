@@ -1,11 +1,11 @@
 // Cross-entropy of the logits x W^T that never stores them: the head of a language model, whose logits would be the
 // largest tensor of a training step.
 //
-// linear_cross_entropy  tensors x[rows, width], weight, targets int32[rows], loss[rows],
+// linear_cross_entropy  tensors x[rows, width], weight, factors?, targets int32[rows], loss[rows],
 //                               log_sum_exp[rows], dx?[rows, width], partial_dx?[kRanges, lanes, width]
 //                       scalars rows, width, classes, format, ignore_index, label_smoothing
-//   weight is [classes, width] if the format is -1, else what linear_pack made of it (float32, bfloat16). dx is the gradient of each row's own loss,
-//   to be multiplied by the loss's gradient. lanes is min(rows, kSlab) rounded up to whole panels.
+//   weight is [classes, width] if the format is -1, else what linear_pack made of it, with its factors. dx is the gradient
+//   of each row's own loss, to be multiplied by the loss's gradient. lanes is min(rows, kSlab) rounded up to whole panels.
 //   Rows whose target is ignore_index have loss 0, log_sum_exp 0 and no gradient, and are left out before any work.
 //   Raises KernelError for a target outside of [0, classes) that is not ignore_index.
 //
@@ -181,9 +181,10 @@ void sum_classes(ThreadPool& pool, const Head& head, double* parts, double* sums
     for (int64_t k = 0; k < head.width; k++) part[k] = 0;
     for (int64_t c = head.begin(range); c < head.begin(range + 1); c += kPanel) {
       const int64_t left = head.begin(range + 1) - c, count = left < kPanel ? left : kPanel;
+      const float* panel = panels_of(head, c, count);
       for (int64_t k = 0; k < head.width; k++) {
         float sum = 0;
-        for (int64_t i = 0; i < count; i++) sum += head.at(c + i, k);
+        for (int64_t i = 0; i < count; i++) sum += panel[k * kPanel + i];
         part[k] += sum;
       }
     }
@@ -252,8 +253,8 @@ void finish_strip(const Head& head, const Slab& slab, int64_t lane, const Statis
 
 void linear_cross_entropy(const Call& call) {
   const float* x = call.tensor(0);
-  const Head head(call, call.tensor<void>(1), call.tensor<int32_t>(2));
-  float *loss = call.tensor(3), *log_sum_exp = call.tensor(4), *dx = call.tensor(5), *partial_dx = call.tensor(6);
+  const Head head(call, call.tensor<void>(1), call.tensor(2), call.tensor<int32_t>(3));
+  float *loss = call.tensor(4), *log_sum_exp = call.tensor(5), *dx = call.tensor(6), *partial_dx = call.tensor(7);
   // What the calling thread shares with the pool: class sums, statistics, copied rows.
   const int64_t statistics_floats = kRanges * sizeof(Statistics) / sizeof(float);
   float* shared = thread_scratch(Scratch::row, (2 * (kRanges + 1) + 2 * kSlab) * head.width + statistics_floats);

@@ -15,14 +15,15 @@ constexpr int64_t kStrip = 2 * kWidth;  // rows of a slab that the second produc
 struct Head {
   int64_t rows, width, classes;
   const void* weight;
-  int64_t format;  // a WeightFormat without factors, or -1: not packed
+  const float* factors;  // of a packed weight (weight_format.h) or null
+  int64_t format;        // a WeightFormat, or -1: not packed
   const int32_t* targets;
   int64_t ignore;
   double smoothing;
 
-  Head(const Call& call, const void* all_weights, const int32_t* all_targets)
-      : rows(call.size(0)), width(call.size(1)), classes(call.size(2)), weight(all_weights), format(call.size(3)),
-        targets(all_targets), ignore(call.size(4)), smoothing(call.scalars[5]) {}
+  Head(const Call& call, const void* all_weights, const float* all_factors, const int32_t* all_targets)
+      : rows(call.size(0)), width(call.size(1)), classes(call.size(2)), weight(all_weights), factors(all_factors),
+        format(call.size(3)), targets(all_targets), ignore(call.size(4)), smoothing(call.scalars[5]) {}
 
   // Ranges are cut by the number of classes alone, so that a row's sums do not depend on the rows beside it.
   int64_t ranges() const { return (classes + per_range() - 1) / per_range(); }
@@ -31,24 +32,31 @@ struct Head {
     return ((classes + kRanges - 1) / kRanges + kClassBlock - 1) / kClassBlock * kClassBlock;
   }
 
-  // Where the packed panel that begins with this class lies.
-  int64_t panel(int64_t index) const { return index * width; }
   float at(int64_t index, int64_t column) const {
     if (format < 0) return static_cast<const float*>(weight)[index * width + column];
-    const int64_t place = panel(index / kPanel * kPanel) + column * kPanel + index % kPanel;
-    if (format == static_cast<int64_t>(WeightFormat::float32)) return static_cast<const float*>(weight)[place];
-    return from_bfloat16(static_cast<const uint16_t*>(weight)[place]);
+    return with_weights(weight, factors, width, format,
+                        [&](auto weights) { return weights.element(index, column); });
   }
 };
 
 // The classes [begin, begin + count) as panels of floats: in place, or made on the way.
 static inline const float* panels_of(const Head& head, int64_t begin, int64_t count) {
   if (head.format == static_cast<int64_t>(WeightFormat::float32))
-    return static_cast<const float*>(head.weight) + head.panel(begin);
-  float* panels = thread_scratch(Scratch::pack, kClassBlock * head.width);
+    return static_cast<const float*>(head.weight) + begin * head.width;
+  // Steps are widened whole: the last one's end is overwritten by the next panel.
+  float* panels = thread_scratch(Scratch::pack, kClassBlock * head.width + kLongestStep * kPanel);
   if (head.format >= 0) {
-    const ShortWeights weights = {static_cast<const uint16_t*>(head.weight)};
-    return weights.widened(head.panel(begin), panels_of(count) * kPanel * head.width, panels);
+    with_weights(head.weight, head.factors, head.width, head.format, [&](auto weights) {
+      for (int64_t i = 0; i < panels_of(count); i++) {
+        float* panel = panels + i * head.width * kPanel;
+        widened(weights, begin / kPanel + i, 0, head.width, panel);
+        if (!scales_sums(head.format)) continue;
+        const float* factors = head.factors + begin + i * kPanel;
+        for (int64_t k = 0; k < head.width * kPanel; k += kWidth)
+          store(panel + k, load(panel + k) * load(factors + k % kPanel));
+      }
+    });
+    return panels;
   }
   const Matrix columns = {static_cast<const float*>(head.weight) + begin * head.width, 1, head.width};
   for (int64_t i = 0; i < count; i += kPanel) pack_panel(columns, 0, head.width, i, count, panels + i * head.width);

@@ -15,7 +15,7 @@ namespace ocelli::OCELLI_ISA {
 // dweight[class] = sum over rows of dloss * (softmax - target distribution)[class] * x.
 void linear_cross_entropy_backward_weight(const Call& call) {
   const float *dloss = call.tensor(0), *x = call.tensor(1);
-  const Head head(call, call.tensor<void>(2), call.tensor<int32_t>(3));
+  const Head head(call, call.tensor<void>(2), nullptr, call.tensor<int32_t>(3));
   const float* log_sum_exp = call.tensor(4);
   float* dweight = call.tensor(5);
   const int64_t width = head.width, width_panels = (width + kPanel - 1) / kPanel;

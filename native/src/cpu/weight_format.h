@@ -1,82 +1,188 @@
 #pragma once
-// How a frozen weight [outputs, inputs] is stored: in panels [inputs][kPanel of the outputs], in one of three types.
+// How a frozen weight [outputs, inputs] is stored, and how the kernels read it: as float32, whatever the format.
 //
-// The kernels compute in float32 whatever the type. A panel of a narrow type is widened into L1 when three or more rows
-// share it, and in registers for fewer; the values and the order of sums are the same.
+// A panel is kPanel of the outputs. It is kept in steps of kStep inputs; a step holds a word for each output, with the
+// numbers of the step's inputs in it, the first in the lowest bits. So one load gives a register for each input by shifts
+// and masks alone. The last step is filled up with zeros.
+//
+//   format     kStep  word     a number is                           factors
+//   float32        1  32 bits  the weight
+//   bfloat16       2  32 bits  the weight
+//   float16        1  16 bits  the weight: instructions read eight or more that lie side by side
+//   int8           4  32 bits  -127 .. 127, for the sum's factor     [panels][kPanel]: max |weight| of an output / 127
+//   nf4            8  32 bits  kNormalFloat4[it], for its factor     [panels][groups][kPanel]: max |weight| of a group
+//   fp4            8  32 bits  kFloat4[it], for its factor           the same / 6
+//
+// The factor of int8 is the same for all that an output sums up, so the product is multiplied with it at the end. That of
+// a group is multiplied with each number when it is read.
+//
+// A group of the 4-bit formats is kGroup inputs of one output, from the row's first on: where kGroup divides the number
+// of inputs, as it does in about every model, the blocks of 64 that bitsandbytes cuts the whole weight into.
 #include "gemm_pack.h"
+#include "simd/half.h"
 
 namespace ocelli::OCELLI_ISA {
 
-enum class WeightFormat { float32, bfloat16, int8 };
+enum class WeightFormat { float32, bfloat16, int8, float16, nf4, fp4 };
 
-typedef uint16_t Shorts __attribute__((vector_size(kWidth * 2), aligned(2), may_alias));
-typedef int8_t Bytes __attribute__((vector_size(kWidth), aligned(1), may_alias));
-typedef uint32_t Words __attribute__((vector_size(kWidth * 4)));
+constexpr int64_t kGroup = 64;
+constexpr int kLongestStep = 8;
+constexpr int kCodes = 16;
 
-// float32: as it is.
-struct FloatWeights {
-  static constexpr bool kIsWide = true;
-  const float* data;
-  OCELLI_INLINE Vector at(int64_t i) const { return load(data + i); }
-  OCELLI_INLINE const float* widened(int64_t i, int64_t, float*) const { return data + i; }
+// NormalFloat4 (Dettmers et al., QLoRA, 2023, appendix E): quantiles of the normal distribution, scaled to [-1, 1].
+alignas(64) constexpr float kNormalFloat4[kCodes] = {
+    -1.f,         -0.6961928f,  -0.52507305f, -0.3949175f, -0.28444138f, -0.18477343f, -0.091050036f, 0.f,
+    0.0795803f,   0.1609302f,   0.2461123f,   0.33791524f, 0.44070983f,  0.562617f,    0.72295684f,   1.f};
+// E2M1 of the Open Compute Project's microscaling formats: a sign, two bits of exponent, one of mantissa.
+alignas(64) constexpr float kFloat4[kCodes] = {0.f,  0.5f,  1.f,  1.5f,  2.f,  3.f,  4.f,  6.f,
+                                               -0.f, -0.5f, -1.f, -1.5f, -2.f, -3.f, -4.f, -6.f};
+
+// The words of a weight. `step(panel, k, j)` is what one load gives: outputs [j * kWidth, (j + 1) * kWidth) of a panel for
+// the inputs [k, k + kStep), k a multiple of kStep; `row(step, i)` is the i-th of these inputs.
+template <class Word, int Step>
+struct PanelWords {
+  static constexpr int kStep = Step;
+  const Word* words;
+  int64_t inputs;
+  OCELLI_INLINE const Word* at(int64_t panel, int64_t k) const {
+    const int64_t steps = (inputs + kStep - 1) / kStep;
+    return words + (panel * steps + static_cast<int64_t>(static_cast<uint64_t>(k) / kStep)) * kPanel;
+  }
+  OCELLI_INLINE Word word(int64_t output, int64_t input) const {
+    return at(output / kPanel, input)[output % kPanel];
+  }
 };
 
-template <class Weights>
-static OCELLI_INLINE const float* widen(const Weights& weights, int64_t begin, int64_t count, float* to) {
-  for (int64_t i = 0; i < count; i += kWidth) store(to + i, weights.at(begin + i));
-  return to;
+static OCELLI_INLINE Words load_words(const uint32_t* p) { return bits_of(load(reinterpret_cast<const float*>(p))); }
+
+struct Float32Weights : PanelWords<float, 1> {
+  OCELLI_INLINE Vector step(int64_t panel, int64_t k, int j) const { return load(at(panel, k) + j * kWidth); }
+  static OCELLI_INLINE Vector row(Vector step, int) { return step; }
+  OCELLI_INLINE float element(int64_t output, int64_t input) const { return word(output, input); }
+};
+
+struct BFloat16Weights : PanelWords<uint32_t, 2> {
+  OCELLI_INLINE Words step(int64_t panel, int64_t k, int j) const { return load_words(at(panel, k) + j * kWidth); }
+  static OCELLI_INLINE Vector row(Words step, int i) { return float_of(i == 0 ? step << 16 : step & 0xffff0000); }
+  OCELLI_INLINE float element(int64_t output, int64_t input) const {
+    const uint32_t pair = word(output, input), bits = input % 2 == 0 ? pair << 16 : pair & 0xffff0000;
+    float x;
+    memcpy(&x, &bits, 4);
+    return x;
+  }
+};
+
+struct Float16Weights : PanelWords<uint16_t, 1> {
+  OCELLI_INLINE Vector step(int64_t panel, int64_t k, int j) const {
+    Halves halves;
+    memcpy(&halves, at(panel, k) + j * kWidth, sizeof halves);
+    return from_float16(halves);
+  }
+  static OCELLI_INLINE Vector row(Vector step, int) { return step; }
+  OCELLI_INLINE float element(int64_t output, int64_t input) const {
+    return from_float16(Halves{word(output, input)})[0];
+  }
+};
+
+// The byte i of each word as its highest, above zeros.
+static OCELLI_INLINE Words top_byte(Words words, int i) {
+#if defined(__AVX2__) && OCELLI_VECTOR_WIDTH == 8
+  Words places;
+  for (int lane = 0; lane < kWidth; lane++) places[lane] = static_cast<uint32_t>(lane % 4 * 4 + i) << 24 | 0x808080;
+  return reinterpret_cast<Words>(
+      _mm256_shuffle_epi8(reinterpret_cast<__m256i>(words), reinterpret_cast<__m256i>(places)));
+#else
+  return (words << (24 - 8 * i)) & 0xff000000;
+#endif
 }
 
-// bfloat16: the upper half of a float32.
-struct ShortWeights {
-  static constexpr bool kIsWide = false;
-  const uint16_t* data;
-  OCELLI_INLINE Vector at(int64_t i) const {
-    const Shorts half = *reinterpret_cast<const Shorts*>(data + i);
-    return reinterpret_cast<Vector>(__builtin_convertvector(half, Words) << 16);
+// Numbers are read as 2^24 times what they are, which saves the way down from the top of a word; factors are kept 2^-24
+// times what they are.
+struct Int8Weights : PanelWords<uint32_t, 4> {
+  static constexpr float kUnit = 16777216;
+  const float* factors;
+  OCELLI_INLINE Words step(int64_t panel, int64_t k, int j) const { return load_words(at(panel, k) + j * kWidth); }
+  static OCELLI_INLINE Vector row(Words step, int i) {
+    return __builtin_convertvector(reinterpret_cast<IntVector>(top_byte(step, i)), Vector);
   }
-  OCELLI_INLINE const float* widened(int64_t i, int64_t count, float* to) const { return widen(*this, i, count, to); }
+  OCELLI_INLINE float element(int64_t output, int64_t input) const {
+    const uint32_t top = word(output, input) << (24 - input % kStep * 8) & 0xff000000;
+    return static_cast<float>(static_cast<int32_t>(top)) * factors[output];
+  }
 };
 
-// int8: whole numbers from -127 to 127; a factor per output is applied to the sum.
-struct ByteWeights {
-  static constexpr bool kIsWide = false;
-  const int8_t* data;
-  OCELLI_INLINE Vector at(int64_t i) const {
-    return __builtin_convertvector(*reinterpret_cast<const Bytes*>(data + i), Vector);
+// Whether sums of a format have to be multiplied with a factor for each output.
+static OCELLI_INLINE bool scales_sums(int64_t format) { return format == static_cast<int64_t>(WeightFormat::int8); }
+
+// table[the lowest four bits of each lane].
+static OCELLI_INLINE Vector look_up(const float* table, Words codes) {
+#if defined(__AVX512F__) && OCELLI_VECTOR_WIDTH == 16
+  return _mm512_maskz_permutexvar_ps(0xffff, reinterpret_cast<__m512i>(codes), load(table));
+#elif defined(__AVX2__) && OCELLI_VECTOR_WIDTH == 8
+  const __m256i index = reinterpret_cast<__m256i>(codes);
+  return _mm256_blendv_ps(_mm256_permutevar8x32_ps(load(table), index), _mm256_permutevar8x32_ps(load(table + 8), index),
+                          _mm256_castsi256_ps(_mm256_slli_epi32(index, 28)));
+#else
+  Vector found;
+  for (int i = 0; i < kWidth; i++) found[i] = table[codes[i] & (kCodes - 1)];
+  return found;
+#endif
+}
+
+template <const float (&Table)[kCodes]>
+struct FourBitWeights : PanelWords<uint32_t, kLongestStep> {
+  const float* factors;
+  struct Loaded {
+    Words words;
+    Vector factors;
+  };
+  OCELLI_INLINE const float* factors_at(int64_t panel, int64_t k) const {
+    const int64_t groups = (inputs + kGroup - 1) / kGroup;
+    return factors + (panel * groups + static_cast<int64_t>(static_cast<uint64_t>(k) / kGroup)) * kPanel;
   }
-  OCELLI_INLINE const float* widened(int64_t i, int64_t count, float* to) const { return widen(*this, i, count, to); }
+  OCELLI_INLINE Loaded step(int64_t panel, int64_t k, int j) const {
+    return {load_words(at(panel, k) + j * kWidth), load(factors_at(panel, k) + j * kWidth)};
+  }
+  static OCELLI_INLINE Vector row(const Loaded& step, int i) {
+    return look_up(Table, step.words >> (4 * i)) * step.factors;
+  }
+  OCELLI_INLINE float element(int64_t output, int64_t input) const {
+    const uint32_t code = word(output, input) >> input % kStep * 4 & (kCodes - 1);
+    return Table[code] * factors_at(output / kPanel, input)[output % kPanel];
+  }
 };
 
-// Calls body with the weights of a tensor in its own type.
+// Calls body with a weight in its own format.
 template <class Body>
-static OCELLI_INLINE void with_weights(const void* data, WeightFormat format, const Body& body) {
-  switch (format) {
-    case WeightFormat::float32: return body(FloatWeights{static_cast<const float*>(data)});
-    case WeightFormat::bfloat16: return body(ShortWeights{static_cast<const uint16_t*>(data)});
-    case WeightFormat::int8: return body(ByteWeights{static_cast<const int8_t*>(data)});
+static OCELLI_INLINE auto with_weights(const void* packed, const float* factors, int64_t inputs, int64_t format,
+                                       const Body& body) {
+  const auto* words = static_cast<const uint32_t*>(packed);
+  switch (static_cast<WeightFormat>(format)) {
+    case WeightFormat::bfloat16: return body(BFloat16Weights{{words, inputs}});
+    case WeightFormat::float16: return body(Float16Weights{{static_cast<const uint16_t*>(packed), inputs}});
+    case WeightFormat::int8: return body(Int8Weights{{words, inputs}, factors});
+    case WeightFormat::nf4: return body(FourBitWeights<kNormalFloat4>{{words, inputs}, factors});
+    case WeightFormat::fp4: return body(FourBitWeights<kFloat4>{{words, inputs}, factors});
+    default: return body(Float32Weights{{static_cast<const float*>(packed), inputs}});
   }
 }
 
-// The narrow types from float32: bfloat16 rounds to nearest even and keeps NaN.
-static OCELLI_INLINE uint16_t to_bfloat16(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  if (x != x) return static_cast<uint16_t>(bits >> 16 | 0x40);
-  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-static OCELLI_INLINE float from_bfloat16(uint16_t half) {
-  const uint32_t bits = static_cast<uint32_t>(half) << 16;
-  float x;
-  memcpy(&x, &bits, 4);
-  return x;
-}
-
-// 0 where the factor is not a positive number: it is 0, infinite or NaN then, and so will the product be.
-static OCELLI_INLINE int8_t to_int8(float x, float factor) {
-  const bool finite = factor > 0 && factor < __builtin_inff();
-  return finite ? static_cast<int8_t>(__builtin_rintf(x / factor)) : 0;
+// The inputs [k, k + count) of a panel as floats [count][kPanel]; k is a multiple of kStep, `to` has room for whole steps.
+// In place where the weight is float32.
+template <class Weights>
+static OCELLI_INLINE const float* widened(const Weights& weights, int64_t panel, int64_t k, int64_t count, float* to) {
+  if constexpr (__is_same(Weights, Float32Weights)) {
+    return weights.at(panel, k);
+  } else {
+    for (int64_t step = 0; step < count; step += Weights::kStep)
+#pragma GCC unroll 4
+      for (int j = 0; j < kPanelVectors; j++) {
+        const auto loaded = weights.step(panel, k + step, j);
+#pragma GCC unroll 8
+        for (int i = 0; i < Weights::kStep; i++) store(to + (step + i) * kPanel + j * kWidth, weights.row(loaded, i));
+      }
+    return to;
+  }
 }
 
 }  // namespace ocelli::OCELLI_ISA

@@ -55,6 +55,7 @@ export {
   type PackedWeightOptions,
   type WeightRows,
   type WeightType,
+  weightTypes,
 } from './ops/packed-weight.js';
 export { type Extent, type PatchifyOptions, patchify } from './ops/patchify.js';
 export { mean, sum } from './ops/reduce.js';

@@ -5,8 +5,7 @@ import { native } from '../core/native.js';
 import { run } from '../core/run.js';
 import { formatShape } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
-import { type CrossEntropyOptions, checkSmoothing, crossEntropy } from './cross-entropy.js';
-import { linear } from './linear.js';
+import { type CrossEntropyOptions, checkSmoothing } from './cross-entropy.js';
 import { PackedWeight } from './packed-weight.js';
 import { reduceLosses } from './reduce-losses.js';
 
@@ -22,7 +21,7 @@ const plainWeight = -1;
  *
  * @param x `[rows, width]` float32.
  * @param weight `[classes, width]`: a `PackedWeight`, or a tensor, which may be trainable; its gradient computes the
- *   logits once more. (int8 weights are the exception: with them, it is the two ops.)
+ *   logits once more.
  * @param targets `[rows]` int32; values outside of the classes fail at the next wait.
  * @returns a scalar, or `[rows]` for `none`.
  */
@@ -49,8 +48,8 @@ export function linearCrossEntropy(
   checkSmoothing(name, labelSmoothing);
   const packed = weight instanceof PackedWeight;
   if (!packed) checkType(name, 'weight', weight);
-  if (packed && weight.factors) return crossEntropy(linear(x, weight), targets, options);
   const values = packed ? weight.packed : weight;
+  const factors = packed ? weight.factors : null;
   const scalars = [rows, width, classes, packed ? weight.format : plainWeight, ignoreIndex, labelSmoothing];
 
   const losses = empty([rows]);
@@ -59,7 +58,7 @@ export function linearCrossEntropy(
   const dx = willRecord([x]) ? empty(x.shape) : null;
   const lanes = Math.ceil(Math.min(rows, slabRows) / native.panelWidth) * native.panelWidth;
   const partial = dx ? empty([classRanges, lanes, width]) : null;
-  run('linear_cross_entropy', [x, values, targets, losses, logSumExp, dx, partial], scalars);
+  run('linear_cross_entropy', [x, values, factors, targets, losses, logSumExp, dx, partial], scalars);
   partial?.dispose();
   const backward: Backward = (gradient, [, needsWeight]) => {
     const dWeight = needsWeight ? empty(weight.shape) : null;

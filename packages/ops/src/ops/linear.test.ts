@@ -4,11 +4,10 @@ import { device } from '../core/device.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { Random } from '../random/random.js';
 import { linear } from './linear.js';
-import { PackedWeight, type WeightType } from './packed-weight.js';
+import { PackedWeight, type WeightType, weightTypes } from './packed-weight.js';
 import { sum } from './reduce.js';
 import { reshape } from './reshape.js';
 
-const types: readonly WeightType[] = ['float32', 'bfloat16', 'int8'];
 const inputs = 402;
 const outputs = 150;
 
@@ -34,7 +33,7 @@ async function results(dtype: WeightType, rows: number): Promise<[Float32Array, 
   return [await y.data(), await x.grad!.data()];
 }
 
-describe.each(types)('linear with %s weights', (dtype) => {
+describe.each(weightTypes)('linear with %s weights', (dtype) => {
   it('gives a row the same bits whatever rows stand beside it', async () => {
     const [y, dx] = await results(dtype, 500);
     for (const rows of [1, 2, 3, 11, 17, 200]) {
@@ -71,7 +70,7 @@ describe('linear', () => {
   });
 
   it('keeps NaN and infinity of a weight visible in every type', async () => {
-    for (const dtype of types) {
+    for (const dtype of weightTypes) {
       const weight = new PackedWeight(tensor([1, Number.NaN, 2, Number.POSITIVE_INFINITY], [2, 2]), {
         dtype,
       });
@@ -87,7 +86,7 @@ describe('linear', () => {
       /\[linear\].*residual.*\[500, 150\].*\[500, 402\]/s,
     );
     expect(() => new PackedWeight(weight, { dtype: 'int4' as WeightType })).toThrow(
-      '[packWeight] dtype must be float32, bfloat16, int8, got "int4"',
+      '[packWeight] dtype must be float32, bfloat16, float16, int8, nf4, fp4, got "int4"',
     );
   });
 });

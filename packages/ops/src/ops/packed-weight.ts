@@ -1,5 +1,4 @@
 import { checkType } from '../core/checks.js';
-import { bytesPerElement, type DType } from '../core/dtype.js';
 import { OcelliError } from '../core/errors.js';
 import { native } from '../core/native.js';
 import { run } from '../core/run.js';
@@ -8,19 +7,40 @@ import { formatShape, type Shape } from '../core/shape.js';
 import { empty, Tensor } from '../core/tensor.js';
 
 /** How a packed weight's numbers are stored. Sums are float32 whatever it is. */
-export type WeightType = 'float32' | 'bfloat16' | 'int8';
+export type WeightType = 'float32' | 'bfloat16' | 'float16' | 'int8' | 'nf4' | 'fp4';
 
-/** The kernels' number of each type, and the tensor type that holds it. */
-const formats: Record<WeightType, { readonly number: number; readonly storage: DType }> = {
-  float32: { number: 0, storage: 'float32' },
-  bfloat16: { number: 1, storage: 'bfloat16' },
-  int8: { number: 2, storage: 'uint8' },
+/** A format as the kernels have it: native/src/cpu/weight_format.h. */
+interface WeightFormat {
+  readonly number: number;
+  /** Inputs whose numbers lie together, so many bytes for each output. */
+  readonly step: number;
+  readonly stepBytes: number;
+  /** Inputs of an output that share a factor: none, all, or so many. */
+  readonly factorOf: 'none' | 'output' | number;
+}
+
+const formats: Readonly<Record<WeightType, WeightFormat>> = {
+  float32: { number: 0, step: 1, stepBytes: 4, factorOf: 'none' },
+  bfloat16: { number: 1, step: 2, stepBytes: 4, factorOf: 'none' },
+  float16: { number: 3, step: 1, stepBytes: 2, factorOf: 'none' },
+  int8: { number: 2, step: 4, stepBytes: 4, factorOf: 'output' },
+  nf4: { number: 4, step: 8, stepBytes: 4, factorOf: 64 },
+  fp4: { number: 5, step: 8, stepBytes: 4, factorOf: 64 },
 };
+
+/** Every type, from the most exact to the smallest. */
+export const weightTypes = Object.keys(formats) as readonly WeightType[];
 
 export interface PackedWeightOptions {
   /**
-   * `float32` (default) is exact; `bfloat16` rounds to 8 bits of mantissa and takes half the memory; `int8` a quarter:
-   * whole numbers from -127 to 127 with one factor per output, the output's largest magnitude / 127.
+   * - `float32` (default) is exact.
+   * - `bfloat16` and `float16` take half the memory, with 8 and 11 bits of mantissa; each is exact for a checkpoint of
+   *   its own type. In `float16`, magnitudes from 65,520 on become infinite.
+   * - `int8` takes a quarter: whole numbers from -127 to 127 with one factor per output, the output's largest magnitude /
+   *   127.
+   * - `nf4` and `fp4` take a seventh: 4 bits, and a float32 factor for every 64 inputs of an output, from their largest
+   *   magnitude. `nf4` is the NormalFloat of QLoRA as bitsandbytes has it (blocks of 64, where these divide the inputs),
+   *   `fp4` is E2M1: 0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives.
    */
   readonly dtype?: WeightType;
 }
@@ -45,7 +65,7 @@ export class PackedWeight {
   /** Number of `dtype` in the kernels. */
   readonly format: number;
   readonly packed: Tensor;
-  /** `[outputs]`: what the sums of int8 weights are multiplied by; null for the other types. */
+  /** What numbers are multiplied by: for each output of int8, for each group of the 4-bit types; null for the others. */
   readonly factors: Tensor | null;
 
   /**
@@ -59,36 +79,44 @@ export class PackedWeight {
     if (!format) {
       throw new OcelliError(
         'packWeight',
-        `dtype must be ${Object.keys(formats).join(', ')}, got ${JSON.stringify(dtype)}`,
+        `dtype must be ${weightTypes.join(', ')}, got ${JSON.stringify(dtype)}`,
       );
     }
     const [outputs, inputs] = weight.shape as [number, number];
-    const { panelWidth } = native;
+    const { number, step, stepBytes, factorOf } = format;
+    const padded = Math.ceil(outputs / native.panelWidth) * native.panelWidth;
+    const bytes = Math.ceil(inputs / step) * stepBytes; // of an output
+    const factors = factorOf === 'output' ? 1 : factorOf === 'none' ? 0 : Math.ceil(inputs / factorOf);
     this.shape = weight.shape;
     this.dtype = dtype;
-    this.format = format.number;
-    this.packed = keep(empty([Math.ceil(outputs / panelWidth) * panelWidth * inputs], format.storage));
-    this.factors = dtype === 'int8' ? keep(empty([outputs])) : null;
+    this.format = number;
+    this.packed = keep(empty([padded * bytes], 'uint8'));
+    this.factors = factors > 0 ? keep(empty([padded * factors])) : null;
     if (weight instanceof Tensor) {
-      this.#pack(weight, 0);
+      this.#pack(weight, 0, bytes, factors);
       return;
     }
-    const panels = Math.max(1, Math.floor(partBytes / (4 * inputs * panelWidth)));
-    for (let begin = 0; begin < outputs; begin += panels * panelWidth) {
-      using rows = weight.load(begin, Math.min(begin + panels * panelWidth, outputs));
-      this.#pack(rows, begin);
+    const rowsOfPart =
+      Math.max(1, Math.floor(partBytes / (4 * inputs * native.panelWidth))) * native.panelWidth;
+    for (let begin = 0; begin < outputs; begin += rowsOfPart) {
+      using rows = weight.load(begin, Math.min(begin + rowsOfPart, outputs));
+      this.#pack(rows, begin, bytes, factors);
     }
   }
 
-  /** Rows from `begin` on, a multiple of the panel's width: panels lie one after another. */
-  #pack(rows: Tensor, begin: number): void {
+  /**
+   * Rows from `begin` on, a multiple of the panel's width: panels lie one after another.
+   *
+   * @param bytes and factors of an output.
+   */
+  #pack(rows: Tensor, begin: number, bytes: number, factors: number): void {
     checkType('packWeight', 'weight', rows);
     const [count, inputs] = rows.shape as [number, number];
-    const panels = this.packed.view([], begin * inputs * bytesPerElement[this.packed.dtype]);
-    const factors = this.factors?.view([], 4 * begin) ?? null;
-    run('linear_pack', [rows, panels, factors], [count, inputs, this.format]);
-    panels.dispose();
-    factors?.dispose();
+    const packed = this.packed.view([], begin * bytes);
+    const own = this.factors?.view([], 4 * begin * factors) ?? null;
+    run('linear_pack', [rows, packed, own], [count, inputs, this.format]);
+    packed.dispose();
+    own?.dispose();
   }
 
   /** Memory that it holds, in bytes. */

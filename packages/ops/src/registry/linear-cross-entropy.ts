@@ -1,9 +1,10 @@
 import type { CrossEntropyOptions } from '../ops/cross-entropy.js';
 import { linearCrossEntropy } from '../ops/linear-cross-entropy.js';
-import { PackedWeight, type WeightType } from '../ops/packed-weight.js';
+import { PackedWeight, type WeightType, weightTypes } from '../ops/packed-weight.js';
 import { crossEntropyReference } from './cross-entropy.js';
 import { linearReference } from './linear.js';
 import { defineOp, type Fill, type OpCase, type OpEntry, type Reference, type TimedCase } from './types.js';
+import { weightName } from './weight-types.js';
 
 interface HeadOptions extends CrossEntropyOptions {
   /** Null: a plain tensor, differentiated too. */
@@ -25,6 +26,23 @@ function headCase(
     options,
   };
 }
+
+/** Types that keep small integers. */
+const exact: ReadonlySet<WeightType> = new Set(['float32', 'bfloat16', 'float16']);
+
+/** Logits of several hundreds, exact and often equal: the maximum grows from block to block. */
+const integers = (weights: WeightType | null): OpCase<HeadOptions> => ({
+  inputs: [
+    { shape: [19, 16], fill: { kind: 'integers', from: -8, below: 9 } },
+    {
+      shape: [2100, 16],
+      fill: { kind: 'integers', from: -20, below: 21 },
+      differentiable: weights === null,
+    },
+    { shape: [19], dtype: 'int32', fill: { kind: 'integers', below: 2100 } },
+  ],
+  options: { weights, reduction: 'none' },
+});
 
 /** One row and class; around registers, panels (16, 32, 64 classes), blocks of 64, ranges of classes and slabs of 256. */
 const casesOf = (weights: WeightType | null): OpCase<HeadOptions>[] => [
@@ -50,19 +68,7 @@ const casesOf = (weights: WeightType | null): OpCase<HeadOptions>[] => [
     { weights, labelSmoothing: 0.3, reduction: 'none' },
     { kind: 'values', values: [3, -100, 8, 1099] },
   ),
-  // Integers, so that logits of several hundreds are exact and often equal: the maximum grows from block to block.
-  {
-    inputs: [
-      { shape: [19, 16], fill: { kind: 'integers', from: -8, below: 9 } },
-      {
-        shape: [2100, 16],
-        fill: { kind: 'integers', from: -20, below: 21 },
-        differentiable: weights === null,
-      },
-      { shape: [19], dtype: 'int32', fill: { kind: 'integers', below: 2100 } },
-    ],
-    options: { weights, reduction: 'none' },
-  },
+  ...(weights === null || exact.has(weights) ? [integers(weights)] : []),
 ];
 
 const timed: TimedCase<HeadOptions>[] = [16, 64, 128, 512].map((rows) => ({
@@ -97,7 +103,5 @@ function headOpOf(name: string, weights: WeightType | null): OpEntry {
 
 export const linearCrossEntropyOps: readonly OpEntry[] = [
   headOpOf('linearCrossEntropy', null),
-  headOpOf('linearCrossEntropy (packed weight)', 'float32'),
-  headOpOf('linearCrossEntropy (bfloat16 weight)', 'bfloat16'),
-  headOpOf('linearCrossEntropy (int8 weight)', 'int8'),
+  ...weightTypes.map((dtype) => headOpOf(`linearCrossEntropy (${weightName(dtype)})`, dtype)),
 ];

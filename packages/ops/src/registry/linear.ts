@@ -1,10 +1,10 @@
 import { type LinearActivation, linear } from '../ops/linear.js';
 import { matmul } from '../ops/matmul.js';
-import { PackedWeight, type WeightType } from '../ops/packed-weight.js';
+import { PackedWeight, type WeightType, weightTypes } from '../ops/packed-weight.js';
 import { activationReferences } from './activation.js';
 import { referenceOf } from './reference.js';
 import { defineOp, type OpCase, type OpEntry, type Reference, type TimedCase } from './types.js';
-import { storedWeight } from './weight-types.js';
+import { storedWeight, weightName } from './weight-types.js';
 
 interface LinearCase {
   /** Null: a plain tensor, differentiated too. */
@@ -117,9 +117,7 @@ function linearOpOf(name: string, weights: WeightType | null): OpEntry {
 
 export const linearOps: readonly OpEntry[] = [
   linearOpOf('linear', null),
-  linearOpOf('linear (packed weight)', 'float32'),
-  linearOpOf('linear (bfloat16 weight)', 'bfloat16'),
-  linearOpOf('linear (int8 weight)', 'int8'),
+  ...weightTypes.map((dtype) => linearOpOf(`linear (${weightName(dtype)})`, dtype)),
 ];
 
 export const matmulOp = defineOp<Record<string, never>>({

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { native } from '../core/native.js';
+import { tensor } from '../core/tensor.js';
+import { normalFloat4 } from '../registry/weight-types.js';
+import { linear } from './linear.js';
+import { PackedWeight, type WeightType, weightTypes } from './packed-weight.js';
+
+/** The numbers that a packed `[outputs, inputs]` weight stands for: its product with the identity. */
+async function stored(
+  values: ArrayLike<number>,
+  outputs: number,
+  dtype: WeightType,
+): Promise<Float32Array[]> {
+  const inputs = values.length / outputs;
+  using weight = new PackedWeight(tensor(Float32Array.from(values), [outputs, inputs]), { dtype });
+  const identity = Float32Array.from({ length: inputs ** 2 }, (_, i) => (i % (inputs + 1) === 0 ? 1 : 0));
+  const columns = await linear(tensor(identity, [inputs, inputs]), weight).data();
+  return Array.from({ length: outputs }, (_, output) =>
+    Float32Array.from({ length: inputs }, (_, input) => columns[input * outputs + output]!),
+  );
+}
+
+/** The value of a float16 pattern. */
+function half(bits: number): number {
+  const [sign, exponent, mantissa] = [bits >> 15, (bits >> 10) & 31, bits & 1023];
+  const size = exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25);
+  return sign ? -size : size;
+}
+
+describe('PackedWeight', () => {
+  it('keeps every finite float16 as it is', async () => {
+    const bits = Array.from({ length: 2 ** 16 }, (_, i) => i).filter((i) => ((i >> 10) & 31) < 31);
+    const values = Float32Array.from(bits, half);
+    const rows = await stored(values, values.length / 64, 'float16');
+    expect(rows.flatMap((row) => Array.from(row, (x) => x + 0))).toEqual(Array.from(values, (x) => x + 0));
+  });
+
+  it('rounds to float16 with ties to even and large numbers to infinity', async () => {
+    // Halves around 1 are 2^-10 apart.
+    const [row] = await stored([1 + 2 ** -11, 1 + 3 * 2 ** -11, 65519], 1, 'float16');
+    expect(Array.from(row!)).toEqual([1, 1 + 2 ** -9, 65504]);
+    using weight = new PackedWeight(tensor([65520], [1, 1]), { dtype: 'float16' });
+    expect(await linear(tensor([1], [1, 1]), weight).item()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('has the levels of NormalFloat4: quantiles of the normal distribution', async () => {
+    const levels = normalFloat4();
+    const [row] = await stored(levels, 1, 'nf4');
+    for (const [i, level] of levels.entries()) expect(Math.abs(row![i]! - level)).toBeLessThan(2e-7);
+    // The published table (QLoRA, appendix E), at its ends and in the middle.
+    for (const [i, level] of [
+      [0, -1],
+      [1, -0.6961928009986877],
+      [7, 0],
+      [8, 0.07958029955625534],
+      [14, 0.7229568362236023],
+      [15, 1],
+    ] as const)
+      expect(row![i]).toBe(Math.fround(level));
+  });
+
+  it('rounds to the nearest level of NormalFloat4, for every group of 64 by its own largest magnitude', async () => {
+    const levels = normalFloat4();
+    const sizes = [3, 0.02, 0, 7];
+    const values = Array.from({ length: 64 * 3 + 17 }, (_, i) => {
+      const size = sizes[Math.floor(i / 64)]!;
+      return i % 64 === 5 ? -size : size * Math.sin(i * i);
+    });
+    const [row] = await stored(values, 1, 'nf4');
+    for (const [i, value] of values.entries()) {
+      const size = sizes[Math.floor(i / 64)]!;
+      const distances = levels.map((level) => Math.abs(level * size - value));
+      expect(Math.abs(row![i]! - value)).toBeLessThanOrEqual(Math.min(...distances) + 1e-6 * size);
+    }
+  });
+
+  it('rounds to E2M1 with ties to the even mantissa', async () => {
+    const values = [6, 5, 3.5, 2.5, 1.75, 1.25, 0.75, 0.25, 0.2, 0.3, -0.1, -4.9];
+    const [row] = await stored(values, 1, 'fp4');
+    expect(Array.from(row!)).toEqual([6, 4, 4, 2, 2, 1, 1, 0, 0, 0.5, 0, -4]);
+  });
+
+  it.each(['nf4', 'fp4'] as const)(
+    '%s keeps a group of zeros, and NaN visible in its group',
+    async (dtype) => {
+      const values = new Float32Array(192);
+      values[70] = Number.NaN;
+      using weight = new PackedWeight(tensor(values, [1, 192]), { dtype });
+      const only = (from: number): number[] =>
+        Array.from({ length: 192 }, (_, i) => (i >= from && i < from + 64 ? 1 : 0));
+      const y = await linear(tensor([...only(0), ...only(128)], [2, 192]), weight).data();
+      expect(y.every((value) => Number.isNaN(value))).toBe(true); // 0 * NaN, as in every product
+      using zeros = new PackedWeight(tensor(new Float32Array(192), [1, 192]), { dtype });
+      expect(await linear(tensor(only(0), [1, 192]), zeros).item()).toBe(0);
+    },
+  );
+
+  it.each(weightTypes)('says how many bytes %s takes', (dtype) => {
+    const [outputs, inputs] = [native.panelWidth * 2, 1024];
+    using weight = new PackedWeight(tensor(new Float32Array(outputs * inputs), [outputs, inputs]), { dtype });
+    const bits = { float32: 32, bfloat16: 16, float16: 16, int8: 8, nf4: 4.5, fp4: 4.5 }[dtype];
+    const factors = dtype === 'int8' ? outputs * 4 : 0;
+    const block = 512; // of the allocator, for each of two tensors
+    const bytes = (outputs * inputs * bits) / 8 + factors;
+    expect(weight.bytes).toBeGreaterThanOrEqual(bytes);
+    expect(weight.bytes).toBeLessThan(bytes + 2 * block);
+  });
+});
