@@ -1,3 +1,17 @@
+import type { WeightType } from '@ocelli/ops';
+import type { OpenModelOptions } from '../pipelines/open-model.js';
+import { downloadReporting } from './terminal-reporter.js';
+
+/** Here once more, since help works without the native addon; a test compares it with that of @ocelli/ops. */
+export const weightTypeNames = [
+  'float32',
+  'bfloat16',
+  'float16',
+  'int8',
+  'nf4',
+  'fp4',
+] as const satisfies readonly WeightType[];
+
 /** Options of commands that use a saved adapter. */
 export const adapterOptions = {
   adapter: {
@@ -15,6 +29,12 @@ export const adapterOptions = {
     type: 'string',
     valueHint: 'NAME',
     description: 'Its language model, if that is no longer where it was',
+  },
+  dtype: {
+    type: 'enum',
+    valueHint: 'TYPE',
+    options: [...weightTypeNames] as WeightType[],
+    description: `How the frozen weights are kept in memory: ${weightTypeNames.join(', ')}`,
   },
 } as const;
 
@@ -49,3 +69,19 @@ export const samplingOptions = {
   },
   stop: { type: 'string', valueHint: 'TEXT', description: 'End before this text' },
 } as const;
+
+/** Which model the options above name. */
+export function modelChoice(args: {
+  readonly adapter: string;
+  readonly encoder?: string | undefined;
+  readonly 'language-model'?: string | undefined;
+  readonly dtype?: WeightType | undefined;
+}): Omit<OpenModelOptions, 'signal'> {
+  return {
+    ...downloadReporting,
+    adapter: args.adapter,
+    ...(args.encoder ? { encoder: args.encoder } : {}),
+    ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
+    dtype: args.dtype,
+  };
+}

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { defineCommand } from 'citty';
-import { adapterOptions, generationOptions, samplingOptions } from '../cli/adapter-options.js';
+import { adapterOptions, generationOptions, modelChoice, samplingOptions } from '../cli/adapter-options.js';
 import { generationFrom, showPieces, showsPieces } from '../cli/generation-arguments.js';
 import { interruptible } from '../cli/interrupt.js';
-import { downloadReporting } from '../cli/terminal-reporter.js';
 import { UsageError } from '../cli/usage-error.js';
 
 const definition = defineCommand({
@@ -35,12 +34,7 @@ const definition = defineCommand({
     const { loadImage } = await import('@ocelli/datasets');
     const { openModel } = await import('../pipelines/open-model.js');
     const image = await loadImage({ kind: 'file', path: picture });
-    using model = await openModel({
-      ...downloadReporting,
-      adapter: args.adapter,
-      ...(args.encoder ? { encoder: args.encoder } : {}),
-      ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
-    });
+    using model = await openModel(modelChoice(args));
     if (!answers && showsPieces(options, args.json)) {
       return await interruptible('stopping', (signal) =>
         showPieces(model.stream(image, question, { ...options, signal })),

@@ -1,8 +1,7 @@
 import { defineCommand } from 'citty';
-import { adapterOptions, generationOptions, samplingOptions } from '../cli/adapter-options.js';
+import { adapterOptions, generationOptions, modelChoice, samplingOptions } from '../cli/adapter-options.js';
 import { generationFrom, showPieces, showsPieces } from '../cli/generation-arguments.js';
 import { interruptible } from '../cli/interrupt.js';
-import { downloadReporting } from '../cli/terminal-reporter.js';
 
 const definition = defineCommand({
   meta: { name: 'caption', description: 'Describe pictures, one caption each.' },
@@ -20,12 +19,7 @@ const definition = defineCommand({
     const pictures = args._;
     // A broken picture is found before the models are read.
     const images = await Promise.all(pictures.map((path) => loadImage({ kind: 'file', path })));
-    using model = await openModel({
-      ...downloadReporting,
-      adapter: args.adapter,
-      ...(args.encoder ? { encoder: args.encoder } : {}),
-      ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
-    });
+    using model = await openModel(modelChoice(args));
     if (images.length === 1 && showsPieces(options, args.json)) {
       return await interruptible('stopping', (signal) =>
         showPieces(model.stream(images[0]!, '', { ...options, signal })),

@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty';
-import { adapterOptions, generationOptions } from '../cli/adapter-options.js';
+import { adapterOptions, generationOptions, modelChoice } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
 import { numberOption } from '../cli/number-option.js';
-import { downloadReporting } from '../cli/terminal-reporter.js';
+import { UsageError } from '../cli/usage-error.js';
 
 const definition = defineCommand({
   meta: { name: 'eval', description: 'Score an adapter: captions and answers against what people wrote.' },
@@ -23,7 +23,15 @@ const definition = defineCommand({
     },
     limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures' },
     ...generationOptions,
-    json: { type: 'string', valueHint: 'FILE', description: 'Also write scores and every text to this file' },
+    'compare-dtypes': {
+      type: 'boolean',
+      description: 'Instead, the loss with the frozen weights in every type, beside that of float32',
+    },
+    json: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Also write scores and every text (or the losses) to this file',
+    },
   },
   async run({ args }) {
     const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
@@ -39,12 +47,25 @@ const definition = defineCommand({
     const { terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
     const data = dataFromArgument(args.data, args.split as 'train' | 'validation');
-    using model = await openModel({
-      ...downloadReporting,
-      adapter: args.adapter,
-      ...(args.encoder ? { encoder: args.encoder } : {}),
-      ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
-    });
+    if (args['compare-dtypes']) {
+      if (args.dtype)
+        throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
+      const { compareDtypes, dtypeTable } = await import('../evaluate/compare-dtypes.js');
+      const losses = await interruptible('stopping', (signal) =>
+        compareDtypes(
+          modelChoice(args),
+          (side) => openData(data, side).then((set) => readSamples(set, limit)),
+          {
+            signal,
+            reporter: terminalReporter,
+          },
+        ),
+      );
+      process.stdout.write(`${dtypeTable(losses)}\n`);
+      if (args.json) await writeJson(args.json, losses);
+      return;
+    }
+    using model = await openModel(modelChoice(args));
     const [side] = imageSizeOf(model.backbones.encoder.config);
     const samples = await readSamples(await openData(data, side), limit);
     const evaluation = await interruptible('stopping', (signal) =>
@@ -61,6 +82,7 @@ export const evalCommand = {
   examples: [
     'ocelli eval --adapter out/own --data my-pictures',
     'ocelli eval --adapter out/own --data my-pictures.yaml --split validation --json scores.json',
+    'ocelli eval --adapter out/own --data my-pictures --compare-dtypes',
     'ocelli eval --adapter out/demo/adapters/epalm --data emoji-scenes:unseen-artist --limit 200',
   ],
 };

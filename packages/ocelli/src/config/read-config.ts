@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapterMethods } from '@ocelli/adapters';
 import type { DatasetConfig } from '@ocelli/datasets';
-import { OcelliError } from '@ocelli/ops';
+import { OcelliError, type WeightType } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { absoluteName } from '../pipelines/locate-backbones.js';
@@ -24,6 +24,8 @@ export interface OcelliConfig {
   readonly path: string;
   readonly encoder: string;
   readonly languageModel: string;
+  /** How the frozen weights of both are kept. */
+  readonly dtype: WeightType;
   readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
   readonly data: {
     readonly train: DataConfig;
@@ -55,6 +57,7 @@ export function readConfig(path: string): OcelliConfig {
     path: file,
     encoder: absoluteName(config.encoder, base),
     languageModel: absoluteName(config.languageModel, base),
+    dtype: config.dtype,
     adapter: readAdapter(checker, config.adapter),
     data: { train, ...(validation ? { validation } : {}), use: config.data.use },
     training: config.training,

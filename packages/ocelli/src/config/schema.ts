@@ -1,3 +1,4 @@
+import { weightTypes } from '@ocelli/ops';
 import { z } from 'zod';
 import { parseBytes } from '../memory/format-bytes.js';
 import { scheduleNames } from '../train/make-schedule.js';
@@ -99,6 +100,11 @@ export const configSchema = z.strictObject({
   encoder: text.default('tiny'),
   /** `tiny`, the folder of a checkpoint, or a hub id. */
   languageModel: text.default('tiny'),
+  /**
+   * How the frozen weights of both are kept: `bfloat16` and `float16` take half the memory of `float32`, `int8` a quarter,
+   * `nf4` and `fp4` a seventh, at the cost of rounding them. `ocelli eval --compare-dtypes` tells what that costs.
+   */
+  dtype: z.enum(weightTypes).default('float32'),
   /** `method`, and what that method's configuration has. */
   adapter: z.looseObject({ method: z.string() }),
   data: z.strictObject({

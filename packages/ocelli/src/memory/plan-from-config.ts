@@ -1,6 +1,6 @@
 import { createAdapter } from '@ocelli/adapters';
 import { imageSizeOf } from '@ocelli/backbones';
-import { device, dryRun, Random } from '@ocelli/ops';
+import { dryRun, Random } from '@ocelli/ops';
 import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
@@ -16,10 +16,7 @@ export async function planFromConfig(
   options: LocateOptions = {},
 ): Promise<TrainingPlan> {
   const located = await locateBackbones(config, options);
-  const [backbones, weights] = dryRun(() => {
-    const before = device.memory().allocated;
-    return [openBackbones(located), device.memory().allocated - before] as const;
-  });
+  const backbones = dryRun(() => openBackbones(located, { dtype: config.dtype }));
   const adapter = dryRun(() =>
     createAdapter(config.adapter.method, config.adapter.config, {
       languageModel: backbones.languageModel.config,
@@ -34,7 +31,7 @@ export async function planFromConfig(
     const held = validation ? await readSamples(await openData(validation, size)) : [];
     const examples = textExamples(samples, config.data.use, 'data.train');
     const pictures = samples.length + held.length;
-    return fitBudget({ config, backbones, adapter, examples, pictures, weights });
+    return fitBudget({ config, backbones, adapter, examples, pictures });
   } finally {
     adapter.dispose();
     backbones.dispose();

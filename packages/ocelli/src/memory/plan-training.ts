@@ -29,14 +29,12 @@ export interface PlanParts {
   readonly examples: readonly ImageTextExample[];
   /** Pictures of all data sets. */
   readonly pictures: number;
-  /** Bytes on the device before the adapter was made: the weights. */
-  readonly weights: number;
 }
 
 /** A function from the blocks to recompute to the plan. */
 export function trainingPlanner(parts: PlanParts): (recomputed: ReadonlySet<number>) => TrainingPlan {
-  const { config, backbones, adapter, examples, pictures, weights } = parts;
-  const { encoder, languageModel, tokenizer } = backbones;
+  const { config, backbones, adapter, examples, pictures } = parts;
+  const { encoder, languageModel, tokenizer, bytes: weights } = backbones;
   const { layers, tokens } = adapter.features;
   const featureShape = [layers, tokens === 'class' ? 1 : encoder.config.tokens, encoder.config.width];
   const task = new ImageTextTask({

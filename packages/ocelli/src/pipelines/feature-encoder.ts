@@ -1,12 +1,14 @@
 import { type Encoder, encodeFeatures, type FeatureRequest, type ImageProcessor } from '@ocelli/backbones';
 import { type FeatureCache, featureKey, type ImageSource, loadImage, mediaKey } from '@ocelli/datasets';
-import { device, dryRun, empty, noGrad, type Tensor } from '@ocelli/ops';
+import { device, dryRun, empty, noGrad, type Tensor, type WeightType } from '@ocelli/ops';
 import { FeatureTable } from './feature-table.js';
 
 /** What an encoder with its image processor is given to work with. */
 export interface FeatureEncoderOptions {
   readonly encoder: Encoder;
   readonly processor: ImageProcessor;
+  /** How the encoder's weights are kept, since its features differ with it. Default `float32`. */
+  readonly dtype?: WeightType;
   /** Where features are kept between runs. Default: nowhere. */
   readonly cache?: FeatureCache;
   /** Pictures that the encoder sees at once. Default 32. */
@@ -27,12 +29,14 @@ export interface EncodeProgress {
 export class FeatureEncoder {
   readonly #encoder: Encoder;
   readonly #processor: ImageProcessor;
+  readonly #dtype: WeightType;
   readonly #cache: FeatureCache | undefined;
   readonly #batchSize: number;
 
-  constructor({ encoder, processor, cache, batchSize = 32 }: FeatureEncoderOptions) {
+  constructor({ encoder, processor, dtype = 'float32', cache, batchSize = 32 }: FeatureEncoderOptions) {
     this.#encoder = encoder;
     this.#processor = processor;
+    this.#dtype = dtype;
     this.#cache = cache;
     this.#batchSize = batchSize;
   }
@@ -114,8 +118,9 @@ export class FeatureEncoder {
   }
 
   async #key(image: ImageSource, { layers, tokens }: FeatureRequest): Promise<string> {
+    const weights = this.#dtype === 'float32' ? '' : `/${this.#dtype}`;
     return featureKey({
-      encoder: `${this.#encoder.fingerprint}/${tokens}-${layers}`,
+      encoder: `${this.#encoder.fingerprint}${weights}/${tokens}-${layers}`,
       processor: this.#processor.fingerprint,
       media: await mediaKey(image),
     });

@@ -11,12 +11,24 @@ import {
   parseImageProcessorConfig,
   type Tokenizer,
 } from '@ocelli/backbones';
-import { OcelliError } from '@ocelli/ops';
+import { device, OcelliError, type WeightType } from '@ocelli/ops';
 import type { BackboneNames, LocatedBackbones } from './locate-backbones.js';
+
+/** How backbones are opened. */
+export interface OpenBackbonesOptions {
+  /** Of the frozen weights. Default `float32`: see `PackedWeightOptions` for what each type keeps. */
+  readonly dtype?: WeightType | undefined;
+  /** How an adapter wants pictures and texts prepared, if not in the models' own way. */
+  readonly inputs?: AdapterInputs;
+}
 
 /** A frozen encoder and a frozen language model with all that stands before and after them. */
 export interface Backbones {
   readonly names: BackboneNames;
+  /** How the weights are kept. */
+  readonly dtype: WeightType;
+  /** Memory of the weights of both. */
+  readonly bytes: number;
   readonly encoder: Encoder;
   readonly processor: ImageProcessor;
   readonly languageModel: LanguageModel;
@@ -30,22 +42,22 @@ export interface Backbones {
 /**
  * Opens an encoder with its image processor and a language model with its tokenizer.
  *
- * @param inputs how an adapter wants pictures and texts prepared, if not in the models' own way.
  * @throws {OcelliError} naming the folder or file that is missing or does not fit.
  */
 export function openBackbones(
   { names, directories }: LocatedBackbones,
-  inputs: AdapterInputs = {},
+  { dtype = 'float32', inputs = {} }: OpenBackbonesOptions = {},
 ): Backbones {
+  const before = device.memory().allocated;
   // What is small and may be wrong is read before the weights.
-  const encoder = loadEncoder(directories.encoder);
+  const encoder = loadEncoder(directories.encoder, { dtype });
   const opened: { dispose(): void }[] = [encoder];
   try {
     const processor = inputs.imageProcessor
       ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
       : loadImageProcessor(directories.encoder);
     checkProcessor(processor, encoder, directories.encoder);
-    const languageModel = loadLanguageModel(directories.languageModel);
+    const languageModel = loadLanguageModel(directories.languageModel, { dtype });
     opened.push(languageModel);
     const tokenizer = loadTokenizer(
       directories.languageModel,
@@ -53,6 +65,8 @@ export function openBackbones(
     );
     return {
       names,
+      dtype,
+      bytes: device.memory().allocated - before,
       encoder,
       processor,
       languageModel,

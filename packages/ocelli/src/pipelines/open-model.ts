@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli/adapters';
 import { isHubId } from '@ocelli/backbones';
-import { OcelliError } from '@ocelli/ops';
+import { OcelliError, type WeightType } from '@ocelli/ops';
 import { ImageTextModel } from './image-text-model.js';
 import { type BackboneNames, type LocateOptions, locateBackbones, tinyName } from './locate-backbones.js';
 import { openBackbones } from './open-backbones.js';
@@ -15,6 +15,8 @@ export interface OpenModelOptions extends Omit<LocateOptions, 'base'> {
   readonly encoder?: string;
   /** Default: where the language model was when the adapter was trained. */
   readonly languageModel?: string;
+  /** How the frozen weights are kept. Default: `float32`. */
+  readonly dtype?: WeightType | undefined;
 }
 
 /** The folder with `adapter_config.json`: the given one, or `adapter` inside it, as `ocelli train` leaves it. */
@@ -36,7 +38,10 @@ export async function openModel(options: OpenModelOptions): Promise<ImageTextMod
     encoder: nameOf('encoder', directory, saved, options),
     languageModel: nameOf('languageModel', directory, saved, options),
   };
-  const backbones = openBackbones(await locateBackbones(names, options), saved.inputs);
+  const backbones = openBackbones(await locateBackbones(names, options), {
+    dtype: options.dtype,
+    inputs: saved.inputs,
+  });
   try {
     return new ImageTextModel(backbones, loadAdapter(directory, backbones));
   } catch (error) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
 import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache, type Sample } from '@ocelli/datasets';
-import { device, OcelliError, Random } from '@ocelli/ops';
+import { OcelliError, Random } from '@ocelli/ops';
 import {
   evaluateLoss,
   ImageTextTask,
@@ -57,9 +57,7 @@ export async function trainFromConfig(
 ): Promise<TrainOutcome> {
   const checkpointDirectory = join(config.output, 'checkpoints');
   checkOutput(config.output, checkpointDirectory, options.resume ?? false);
-  const before = device.memory().allocated;
-  const backbones = openBackbones(await locateBackbones(config, options));
-  const weights = device.memory().allocated - before;
+  const backbones = openBackbones(await locateBackbones(config, options), { dtype: config.dtype });
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
   try {
@@ -76,7 +74,6 @@ export async function trainFromConfig(
       adapter,
       examples: textExamples(samples, config.data.use, 'data.train'),
       pictures: samples.length + (held?.length ?? 0),
-      weights,
     });
     cache = await FeatureCache.open(config.featureCache);
     const parts = {
