@@ -71,18 +71,23 @@ describe('trained on a folder of pictures', () => {
     async () => {
       const picture = join(root, 'pictures/red.png');
       const scores = join(root, 'scores/own.json');
-      const [caption, captions, answer, evaluation, info, plan] = await Promise.all([
+      const [caption, captions, answer, evaluation, info, plan, dtypes, both] = await Promise.all([
         runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '5'], { cwd: root }),
         runCli(['caption', picture, picture, '--adapter', 'out/own/adapter', '--beams', '2', '--json'], {
           cwd: root,
         }),
-        runCli(['answer', picture, 'what?', '--adapter', 'out/own'], { cwd: root }),
+        runCli(['answer', picture, 'what?', '--adapter', 'out/own', '--dtype', 'nf4'], { cwd: root }),
         runCli(
           ['eval', '--adapter', 'out/own', '--data', 'pictures', '--json', scores, '--max-new-tokens', '5'],
           { cwd: root },
         ),
         runCli(['info', '--adapter', 'out/own', '--json'], { cwd: root }),
         runCli(['info', '--plan', 'own.yaml'], { cwd: root }),
+        runCli(['eval', '--adapter', 'out/own', '--data', 'pictures', '--compare-dtypes'], { cwd: root }),
+        runCli(
+          ['eval', '--adapter', 'out/own', '--data', 'pictures', '--compare-dtypes', '--dtype', 'int8'],
+          { cwd: root },
+        ),
       ]);
       expect(caption).toMatchObject({ code: 0, stderr: '' });
       expect(caption.stdout.split('\n')).toHaveLength(2);
@@ -99,6 +104,9 @@ describe('trained on a folder of pictures', () => {
       };
       expect(written.captions.texts).toHaveLength(4);
       expect(written.answers.count).toBe(4);
+      expect(dtypes.code).toBe(0);
+      expect(dtypes.stdout).toMatch(/float32 .*KiB .*\+0\.00000.*float16 .*int8 .*nf4 .*fp4 /s);
+      expect(both.stderr).toContain('--compare-dtypes tries every --dtype; leave one of them out');
       expect(plan).toMatchObject({ code: 0, stderr: '' });
       expect(plan.stdout).toMatch(/frozen weights, packed +\d.*block 0 +\d.*block 2 +\d.*sum +\d/s);
       expect(JSON.parse(info.stdout)).toMatchObject({ adapter: { method: 'limber', values: 16 * 16 + 16 } });

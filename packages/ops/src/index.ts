@@ -40,7 +40,7 @@ export { add, divide, multiply, scale, subtract } from './ops/arithmetic.js';
 export { arrangeRows } from './ops/arrange-rows.js';
 export { type AttentionOptions, attention } from './ops/attention.js';
 export { cast } from './ops/cast.js';
-export { concat, slice } from './ops/concat.js';
+export { concat, copyInto, slice } from './ops/concat.js';
 export { type CrossEntropyOptions, crossEntropy } from './ops/cross-entropy.js';
 export { dropout } from './ops/dropout.js';
 export { embedding, gatherRows } from './ops/embedding.js';

@@ -1,12 +1,16 @@
-import { concat, gatherRows, keep, type Tensor } from '@ocelli/ops';
+import type { Tensor } from '@ocelli/ops';
+import { GrowingRows } from './growing-rows.js';
 
-interface LayerCache {
+/** What the queries of a layer see; freed by the next `append`, `select` or `dispose`. */
+interface LayerRows {
   /** `[batch, tokens, width]`. */
-  key: Tensor;
-  value: Tensor;
+  readonly key: Tensor;
+  readonly value: Tensor;
   /** uint8 `[batch, tokens]`. */
-  mask: Tensor;
+  readonly mask: Tensor;
 }
+
+type LayerCache = Readonly<Record<keyof LayerRows, GrowingRows>>;
 
 /**
  * Keys, values and padding of the tokens that a decoder has seen, per layer; layers may differ in length, since an
@@ -17,7 +21,7 @@ export class KeyValueCache {
 
   /** Rows in the cache of a layer, injected ones among them. */
   tokens(layer: number): number {
-    return this.#layers[layer]?.key.shape[1] ?? 0;
+    return this.#layers[layer]?.key.tokens ?? 0;
   }
 
   /** Text tokens seen by sequence `i` (without padding), for its next position; counted by the model. */
@@ -27,59 +31,46 @@ export class KeyValueCache {
   textColumns = 0;
 
   /** Adds the new rows of a layer and returns everything that its queries see. */
-  append(layer: number, key: Tensor, value: Tensor, mask: Tensor): LayerCache {
-    const before = this.#layers[layer];
-    const after = before
-      ? {
-          key: keep(concat([before.key, key], 1)),
-          value: keep(concat([before.value, value], 1)),
-          mask: keep(concat([before.mask, mask], 1)),
-        }
-      : { key: keep(key.detach()), value: keep(value.detach()), mask: keep(mask.detach()) };
-    if (before) disposeLayer(before);
-    this.#layers[layer] = after;
-    return after;
+  append(layer: number, key: Tensor, value: Tensor, mask: Tensor): LayerRows {
+    let cache = this.#layers[layer];
+    if (cache) {
+      cache.key.append(key);
+      cache.value.append(value);
+      cache.mask.append(mask);
+    } else {
+      cache = { key: new GrowingRows(key), value: new GrowingRows(value), mask: new GrowingRows(mask) };
+      this.#layers[layer] = cache;
+    }
+    return { key: cache.key.rows, value: cache.value.rows, mask: cache.mask.rows };
   }
 
   /** Keeps sequences `rows` in this order (a row may repeat): how beams are re-ordered. int32 `[newBatch]`. */
   select(rows: Tensor, hostRows: Int32Array): void {
-    for (const [index, layer] of this.#layers.entries()) {
-      if (!layer) continue;
-      this.#layers[index] = rowsOf(layer, rows);
-      disposeLayer(layer);
-    }
+    for (const layer of this.#layers) for (const part of layer ? Object.values(layer) : []) part.select(rows);
     this.positions &&= positionsOf(this.positions, hostRows);
   }
 
   /** A cache of its own with sequences `rows` of this one, which stays as it is. int32 `[newBatch]`. */
   copy(rows: Tensor, hostRows: Int32Array): KeyValueCache {
     const copy = new KeyValueCache();
-    for (const [index, layer] of this.#layers.entries()) copy.#layers[index] = layer && rowsOf(layer, rows);
+    for (const [index, layer] of this.#layers.entries()) {
+      copy.#layers[index] = layer && {
+        key: layer.key.copy(rows),
+        value: layer.value.copy(rows),
+        mask: layer.mask.copy(rows),
+      };
+    }
     copy.positions = this.positions && positionsOf(this.positions, hostRows);
     copy.textColumns = this.textColumns;
     return copy;
   }
 
   dispose(): void {
-    for (const layer of this.#layers) if (layer) disposeLayer(layer);
+    for (const layer of this.#layers) for (const part of layer ? Object.values(layer) : []) part.dispose();
     this.#layers.length = 0;
   }
 }
 
-function rowsOf({ key, value, mask }: LayerCache, rows: Tensor): LayerCache {
-  return {
-    key: keep(gatherRows(key, rows)),
-    value: keep(gatherRows(value, rows)),
-    mask: keep(gatherRows(mask, rows)),
-  };
-}
-
 function positionsOf(positions: Int32Array, rows: Int32Array): Int32Array {
   return Int32Array.from(rows, (row) => positions[row]!);
-}
-
-function disposeLayer(layer: LayerCache): void {
-  layer.key.dispose();
-  layer.value.dispose();
-  layer.mask.dispose();
 }

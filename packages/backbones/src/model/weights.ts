@@ -30,8 +30,9 @@ export interface WeightSource {
 /** How a backbone is kept in memory. */
 export interface BackboneOptions {
   /**
-   * Of the frozen weights of its linears; arithmetic is float32. `float32` (default) is exact, `bfloat16` takes half the
-   * memory, `int8` a quarter. Checkpoints in half precision lose nothing in `bfloat16` if they are bfloat16 themselves.
+   * Of the frozen weights of its linears; arithmetic is float32. `float32` (default) is exact, `bfloat16` and `float16`
+   * take half the memory and lose nothing of checkpoints of their own type, `int8` takes a quarter, `nf4` and `fp4` a
+   * seventh.
    */
   readonly dtype?: WeightType;
   /**

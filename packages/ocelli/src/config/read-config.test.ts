@@ -43,6 +43,9 @@ test('fills in defaults and makes paths relative to the file absolute', () => {
   const config = readConfig(file(good.join('\n')));
   expect(config.encoder).toBe(join(directory, 'models/vit'));
   expect(config.languageModel).toBe('tiny');
+  expect(config.dtype).toBe('float32');
+  const typed = [...good.filter((line) => !line.startsWith('output')), 'dtype: nf4', 'output: out'];
+  expect(readConfig(file(typed.join('\n'))).dtype).toBe('nf4');
   expect(config.adapter).toEqual({ method: 'epalm', config: { features: 4 } });
   expect(config.data.train).toEqual({ format: 'folder', directory: join(directory, 'pictures') });
   expect(config.training).toMatchObject({ steps: 20, learningRate: 0.01, batchSize: 32, schedule: 'cosine' });
@@ -82,6 +85,12 @@ test.each([
     6,
     '  memoryBuget: 2 GiB',
     'line 6: unknown key "memoryBuget" in training; did you mean "memoryBudget"?',
+  ],
+  [
+    'an unknown weight type',
+    1,
+    'dtype: int4',
+    'line 1: dtype is "int4", expected one of "float32"|"bfloat16"|"float16"|"int8"|"nf4"|"fp4"; correct it',
   ],
   ['a number out of range', 6, '  steps: -3', 'line 6: training.steps is -3, '],
   [
