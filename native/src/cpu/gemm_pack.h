@@ -37,7 +37,7 @@ static void pack_tile(const float* from, const Matrix& a, int64_t depth, float* 
 
 // Rows [begin, end) of a block of rows that ends at `end_of_block`, as PackedRows; `begin` is where a tile begins.
 static inline void pack_rows(const Matrix& a, int64_t begin, int64_t end, int64_t end_of_block, int64_t k, int64_t depth,
-                      float* to) {
+                             float* to) {
   for (int64_t row = begin; row < end;) {
     const int64_t height = tile_height(end_of_block - row);
     const float* from = a.at(row, k);

@@ -1,7 +1,7 @@
 // A linear layer with a frozen weight, packed once: y = activation(x W^T + bias) + residual.
 //
-// linear_packed  tensors x[rows, inputs], packed and factors (weight_format.h), bias[outputs] or null, residual[rows, outputs] or null,
-//                y[rows, outputs], saved (gemm_epilogue.h) or null
+// linear_packed  tensors x[rows, inputs], packed and factors (weight_format.h), bias[outputs] or null,
+//                residual[rows, outputs] or null, y[rows, outputs], saved (gemm_epilogue.h) or null
 //                scalars rows, inputs, outputs, format, activation (simd/activations.h) or -1
 #include "gemm_epilogue.h"
 #include "gemm_product.h"

@@ -1,8 +1,8 @@
 // The gradient of a linear layer's input, through a weight packed for the forward pass: dx = dz W, where dz is dy times the
 // derivative of the activation.
 //
-// linear_packed_backward   tensors dy[rows, outputs], packed and factors (weight_format.h), saved (gemm_epilogue.h) or null,
-//                          dx[rows, inputs]
+// linear_packed_backward   tensors dy[rows, outputs], packed and factors (weight_format.h), saved (gemm_epilogue.h)
+//                          or null, dx[rows, inputs]
 //                          scalars rows, inputs, outputs, format, activation or -1
 //
 // Panels hold W in rows of its inputs, which is A of the transposed product dx^T = W^T dz^T: they are read in place as rows,
@@ -16,6 +16,7 @@
 namespace ocelli::OCELLI_ISA {
 
 constexpr int64_t kChunk = 48;  // inputs in an item: eight tiles
+static_assert(kChunk % kLongestStep == 0, "items begin where steps do");
 
 struct BackwardProduct {
   const float* dy;

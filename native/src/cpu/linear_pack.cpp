@@ -65,7 +65,7 @@ void for_each_piece(const float* weight, int64_t outputs, int64_t inputs, int64_
     body(wide, k, run);
   }
 }
-static_assert(kDepth % kGroup == 0 && kGroup % kLongestStep == 0, "pieces, and chunks of the backward pass, begin where steps do");
+static_assert(kDepth % kGroup == 0 && kGroup % kLongestStep == 0, "pieces begin where groups do");
 
 struct Packing {
   const float* weight;
