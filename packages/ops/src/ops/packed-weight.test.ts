@@ -44,9 +44,8 @@ describe('PackedWeight', () => {
   });
 
   it('has the levels of NormalFloat4: quantiles of the normal distribution', async () => {
-    const levels = normalFloat4();
-    const [row] = await stored(levels, 1, 'nf4');
-    for (const [i, level] of levels.entries()) expect(Math.abs(row![i]! - level)).toBeLessThan(2e-7);
+    const [row] = await stored(normalFloat4, 1, 'nf4');
+    for (const [i, level] of normalFloat4.entries()) expect(Math.abs(row![i]! - level)).toBeLessThan(2e-7);
     // The published table (QLoRA, appendix E), at its ends and in the middle.
     for (const [i, level] of [
       [0, -1],
@@ -60,7 +59,6 @@ describe('PackedWeight', () => {
   });
 
   it('rounds to the nearest level of NormalFloat4, for every group of 64 by its own largest magnitude', async () => {
-    const levels = normalFloat4();
     const sizes = [3, 0.02, 0, 7];
     const values = Array.from({ length: 64 * 3 + 17 }, (_, i) => {
       const size = sizes[Math.floor(i / 64)]!;
@@ -69,7 +67,7 @@ describe('PackedWeight', () => {
     const [row] = await stored(values, 1, 'nf4');
     for (const [i, value] of values.entries()) {
       const size = sizes[Math.floor(i / 64)]!;
-      const distances = levels.map((level) => Math.abs(level * size - value));
+      const distances = normalFloat4.map((level) => Math.abs(level * size - value));
       expect(Math.abs(row![i]! - value)).toBeLessThanOrEqual(Math.min(...distances) + 1e-6 * size);
     }
   });

@@ -23,13 +23,13 @@ const storedRow: Readonly<Record<WeightType, (row: Float64Array) => Float64Array
   bfloat16: (row) => row.map((value) => roundTo(value, 8)),
   float16: (row) => row.map((value) => roundTo(value, 11)),
   int8: toWholeNumbers,
-  nf4: (row) => inGroups(row, normalFloat4()),
+  nf4: (row) => inGroups(row, normalFloat4),
   fp4: (row) => inGroups(row, float4),
 };
 
 /** Whole numbers up to 127 times a factor; in float32 as the kernel, since another rounding could go the other way. */
 function toWholeNumbers(row: Float64Array): Float64Array {
-  const factor = Math.fround(row.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127);
+  const factor = Math.fround(magnitude(row) / 127);
   return row.map((value) => roundToEven(Math.fround(value / factor)) * factor);
 }
 
@@ -43,9 +43,10 @@ function roundTo(value: number, bits: number): number {
 /** Every 64 numbers of a row by the nearest of `levels` times what makes their largest magnitude that of the levels. */
 function inGroups(row: Float64Array, levels: readonly number[]): Float64Array {
   const stored = new Float64Array(row.length);
+  const most = magnitude(levels);
   for (let begin = 0; begin < row.length; begin += 64) {
     const group = row.subarray(begin, begin + 64);
-    const factor = Math.fround(magnitude(group) / magnitude(levels));
+    const factor = Math.fround(magnitude(group) / most);
     stored.set(
       group.map((value) => nearest(Math.fround(value / factor), levels) * factor),
       begin,
@@ -54,14 +55,16 @@ function inGroups(row: Float64Array, levels: readonly number[]): Float64Array {
   return stored;
 }
 
-function magnitude(values: Iterable<number>): number {
+function magnitude(values: ArrayLike<number>): number {
   let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
   return most;
 }
 
 function nearest(value: number, levels: readonly number[]): number {
-  return levels.reduce((best, level) => (Math.abs(level - value) < Math.abs(best - value) ? level : best));
+  let best = levels[0]!;
+  for (const level of levels) if (Math.abs(level - value) < Math.abs(best - value)) best = level;
+  return best;
 }
 
 /** E2M1, smallest magnitudes first. */
@@ -71,13 +74,13 @@ const float4 = [0, 0.5, 1, 1.5, 2, 3, 4, 6].flatMap((value) => [value, -value]);
  * NormalFloat4 from its definition (Dettmers et al., QLoRA, 2023, section 3 and bitsandbytes' create_normal_map): 8
  * quantiles of the normal distribution above 0, 7 below, evenly spaced in probability up to 1 - 1/2 (1/32 + 1/30), and 0.
  */
-export function normalFloat4(): number[] {
+export const normalFloat4: readonly number[] = (() => {
   const outermost = 1 - (1 / 32 + 1 / 30) / 2;
   const side = (count: number): number[] =>
     Array.from({ length: count }, (_, i) => normalQuantile(outermost + (i / count) * (0.5 - outermost)));
   const levels = [...side(8), 0, ...side(7).map((value) => -value)];
   return levels.map((value) => value / levels[0]!).sort((a, b) => a - b);
-}
+})();
 
 /** Where the standard normal distribution reaches `probability` (0.5 to 0.999): by bisection. */
 function normalQuantile(probability: number): number {
