@@ -26,7 +26,7 @@ function parts<T>(
 export function linearReference(inputs: readonly Reference[], options: LinearCase): Reference {
   const x = inputs[0]!;
   const { bias, residual } = parts(inputs, options);
-  const weight = storedWeight(inputs[1]!, options.weights ?? 'float32');
+  const weight = options.weights ? storedWeight(inputs[1]!, options.weights) : inputs[1]!;
   const [outputs, depth] = weight.shape as [number, number];
   const activation = options.activation ? activationReferences[options.activation] : (z: number) => z;
   return referenceOf([...x.shape.slice(0, -1), outputs], (index) => {

@@ -7,8 +7,18 @@ export function weightName(dtype: WeightType): string {
   return dtype === 'float32' ? 'packed weight' : `${dtype} weight`;
 }
 
+/** By the array of a frozen weight, which a gradient check never changes, but asks for dozens of times. */
+const known = new WeakMap<Float64Array, Partial<Record<WeightType, Reference>>>();
+
 /** The numbers that a packed weight `[outputs, inputs]` of this type stands for. */
 export function storedWeight(weight: Reference, dtype: WeightType): Reference {
+  const types = known.get(weight.data) ?? {};
+  known.set(weight.data, types);
+  types[dtype] ??= roundWeight(weight, dtype);
+  return types[dtype];
+}
+
+function roundWeight(weight: Reference, dtype: WeightType): Reference {
   const [outputs, inputs] = weight.shape as [number, number];
   const data = new Float64Array(weight.data.length);
   for (let output = 0; output < outputs; output++) {
