@@ -23,6 +23,14 @@ const definition = defineCommand({
     },
     limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures' },
     ...generationOptions,
+    decoding: {
+      type: 'enum',
+      valueHint: 'HOW',
+      options: ['standard', 'reference'],
+      description:
+        "standard, or reference: as the released eP-ALM, where texts depend on their batch's and --max-new-tokens counts the prompt",
+      default: 'standard',
+    },
     'compare-dtypes': {
       type: 'boolean',
       description: 'Instead, the loss with the frozen weights in every type, beside that of float32',
@@ -69,7 +77,13 @@ const definition = defineCommand({
     const [side] = imageSizeOf(model.backbones.encoder.config);
     const samples = await readSamples(await openData(data, side), limit);
     const evaluation = await interruptible('stopping', (signal) =>
-      evaluateModel(model, samples, { beams, maxNewTokens, signal, reporter: terminalReporter }),
+      evaluateModel(model, samples, {
+        beams,
+        maxNewTokens,
+        decoding: args.decoding as 'standard' | 'reference',
+        signal,
+        reporter: terminalReporter,
+      }),
     );
     process.stdout.write(`${scoreTable(evaluation)}\n`);
     if (args.json) await writeJson(args.json, evaluation);

@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Adapter, createAdapter } from '@ocelli/adapters';
-import { normal, Random, scope, slice, type Tensor, tensor } from '@ocelli/ops';
+import { generateReference } from '@ocelli/backbones';
+import { gatherRows, normal, Random, scope, slice, type Tensor, tensor } from '@ocelli/ops';
 import { promptTokens, textFrame, tokenizeExample } from '@ocelli/training';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
@@ -32,6 +33,27 @@ test.each(['clean', 'reference'])('%s eP-ALM writes the same alone and among oth
   }
   expect(together.join('')).not.toBe('');
   expect(together).toEqual(await byFullForwards(adapter, features, prompts, 6));
+});
+
+test('prepares questions as the adapter was trained, and decodes as the released eP-ALM on request', async () => {
+  const { languageModel, encoder, tokenizer } = backbones;
+  const context = { languageModel: languageModel.config, encoder: encoder.config, random: new Random(3) };
+  const config = { features: 1, startLayer: 1, endLayer: 3, compat: 'reference' };
+  const adapter = createAdapter('epalm', config, context);
+  using features = normal(new Random(4), [2, 1, 1, 16], 5);
+  const generator = { ...backbones, adapter, inputs: { questionSuffix: '?', answerToken: '</s>' } };
+  const options = { decoding: 'reference', beams: 3, maxNewTokens: 16 } as const;
+  const texts = await generateTexts(generator, features, ['what', ''], options);
+  const frame = textFrame(tokenizer, languageModel.config, '</s>');
+  const released = await generateReference(languageModel, {
+    prompts: ['what?', ''].map((prompt) => promptTokens(tokenizer, frame, prompt)),
+    hooks: (rows) => adapter.hooks(gatherRows(features, tensor(rows))),
+    maxLength: 16,
+  });
+  expect(texts).toEqual(released.map(({ ids }) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim()));
+  const standard = await generateTexts(generator, features, ['what', ''], { beams: 3, maxNewTokens: 16 });
+  expect(texts).not.toEqual(standard);
+  adapter.dispose();
 });
 
 test('streams the text that it writes, and ranks by the loss of each answer', async () => {

@@ -2,6 +2,7 @@ import type { Adapter, AdapterInputs } from '@ocelli/adapters';
 import {
   type DecodingOptions,
   generate,
+  generateReference,
   type LanguageModel,
   rankAnswers,
   type SamplingOptions,
@@ -28,6 +29,11 @@ export interface StreamingOptions {
 export interface GenerationOptions extends StreamingOptions {
   /** 1 (the default) is greedy decoding, or sampling; more is beam search. */
   readonly beams?: number;
+  /**
+   * `reference` is beam search as the released eP-ALM does it, for its published numbers (`generateReference`): texts then
+   * depend on those of the same batch, and `maxNewTokens` counts the longest prompt too. Default `standard`.
+   */
+  readonly decoding?: 'standard' | 'reference';
 }
 
 /** The parts that text is generated with. */
@@ -55,9 +61,16 @@ export async function generateTexts(
   generator: Generator,
   features: Tensor,
   prompts: readonly string[],
-  { beams = 1, stop = [], ...options }: GenerationOptions = {},
+  { beams = 1, stop = [], decoding: how = 'standard', ...options }: GenerationOptions = {},
 ): Promise<string[]> {
   const { languageModel, tokenizer } = generator;
+  if (how === 'reference') {
+    const { prompts: ids, hooks } = encoded(generator, features, prompts);
+    const { maxNewTokens: maxLength = 30, signal } = options;
+    const call = { prompts: ids, hooks, beams, maxLength, ...(signal ? { signal } : {}) };
+    const answers = await generateReference(languageModel, call);
+    return answers.map((answer) => tokenizer.decode(answer.ids, { skipSpecialTokens: true }).trim());
+  }
   const sequences = await generate(languageModel, {
     ...encoded(generator, features, prompts),
     ...decoding(options),
