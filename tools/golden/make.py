@@ -16,6 +16,7 @@ logging.disable_progress_bar()
 
 from checkpoint_files import make_checkpoint_files
 from common import ADAPTER_FIXTURES, BACKBONE_FIXTURES
+from configurations import make_configurations
 from decoders import make_decoders
 from encoder_families import make_encoder_families
 from encoder_decoders import make_encoder_decoders
@@ -31,6 +32,7 @@ from parameter_counts import make_parameter_counts
 from tokenizer_families import make_tokenizer_families
 
 MAKERS = {
+    "configurations": make_configurations,
     "language-models": make_language_models,
     "decoders": make_decoders,
     "encoder-decoders": make_encoder_decoders,

@@ -1,9 +1,10 @@
 import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { parseConfig } from '../model/parse-config.js';
 import {
   checkHeads,
   count,
-  parseBy,
+  encoderUnread,
   type TransformerConfig,
   transformerKeys,
   transformerOf,
@@ -27,12 +28,16 @@ export interface AudioSpectrogramTransformerConfig extends TransformerConfig {
   readonly bins: number;
 }
 
-/** Reads the configuration of an AST; throws with what is wrong, key by key. */
+/** Reads the configuration of an AST; unknown keys and values are errors. */
 export function parseAudioSpectrogramTransformerConfig(
   json: unknown,
   origin: string,
 ): AudioSpectrogramTransformerConfig {
-  const parsed = parseBy(schema, json, 'the Audio Spectrogram Transformer', origin);
+  const parsed = parseConfig(
+    { name: 'audio-spectrogram-transformer', schema, unread: encoderUnread },
+    json,
+    origin,
+  );
   const config = {
     ...transformerOf(parsed),
     patchSize: parsed.patch_size,

@@ -1,13 +1,7 @@
-import { type LinearActivation, OcelliError } from '@ocelli/ops';
+import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
-
-/** By their names in `activation_function`. */
-const activations = {
-  relu: 'relu',
-  gelu: 'gelu',
-  gelu_new: 'geluTanh',
-  silu: 'silu',
-} as const satisfies Record<string, LinearActivation>;
+import { activationName } from '../model/activation-name.js';
+import { parseConfig } from '../model/parse-config.js';
 
 const count = z.number().int().positive();
 const id = z.number().int().nonnegative();
@@ -15,10 +9,7 @@ const id = z.number().int().nonnegative();
 /** The part of a BART `config.json` that changes the arithmetic. */
 export const bartConfigSchema = z.object({
   model_type: z.literal('bart'),
-  activation_function: z
-    .enum(Object.keys(activations) as (keyof typeof activations)[])
-    .default('gelu')
-    .transform((name) => activations[name]),
+  activation_function: activationName.default('gelu'),
   d_model: count,
   encoder_layers: count,
   encoder_ffn_dim: count,
@@ -44,18 +35,18 @@ export const bartConfigSchema = z.object({
   static_position_embeddings: z.literal(false).default(false),
 });
 
+const unread = [
+  'num_hidden_layers', // encoder_layers once more
+  'force_bos_token_to_be_generated', // a rule of decoding, see decoding-rules.ts
+  // How it was trained: dropout of the classifier, and of which layers a student was made.
+  ...['classif_dropout', 'replacing_rate', 'save_step', 'student_decoder_layers', 'student_encoder_layers'],
+];
+
 export type BartConfig = z.infer<typeof bartConfigSchema>;
 
-/** Reads a BART configuration; unknown values of keys that change the arithmetic are errors. */
+/** Reads a BART configuration; unknown keys and values are errors. */
 export function parseBartConfig(json: unknown, origin: string): BartConfig {
-  const result = bartConfigSchema.safeParse(json);
-  if (!result.success) {
-    throw new OcelliError(
-      'bart',
-      `${origin} is not a BART configuration that Ocelli runs:\n${z.prettifyError(result.error)}`,
-    );
-  }
-  const config = result.data;
+  const config = parseConfig({ name: 'bart', schema: bartConfigSchema, unread }, json, origin);
   for (const key of ['encoder_attention_heads', 'decoder_attention_heads'] as const) {
     if (config.d_model % config[key] === 0) continue;
     throw new OcelliError(

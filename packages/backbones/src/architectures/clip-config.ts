@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { activationName } from '../model/activation-name.js';
+import { parseConfig } from '../model/parse-config.js';
 import {
-  activation,
   checkHeads,
   count,
+  encoderUnread,
   gridOf,
-  parseBy,
   type TransformerConfig,
   transformerKeys,
   transformerOf,
@@ -16,7 +17,7 @@ const { qkv_bias: _, ...sharedKeys } = transformerKeys;
 const visionSchema = z.object({
   ...sharedKeys,
   model_type: z.literal('clip_vision_model').optional(), // old files leave it out inside of `clip`
-  hidden_act: activation.default('quickGelu'),
+  hidden_act: activationName.default('quickGelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
   image_size: count.default(224),
   patch_size: count.default(32),
@@ -25,10 +26,15 @@ const visionSchema = z.object({
 
 const wholeSchema = z.object({
   model_type: z.literal('clip'),
-  vision_config: z.record(z.string(), z.unknown()).default({}),
-  // Older files; transformers lets it overrule vision_config, key by key.
+  vision_config: z.record(z.string(), z.unknown()).nullish(),
+  /** Of older files; where it is, its keys and the defaults of those that it leaves out overrule `vision_config`. */
   vision_config_dict: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** Of the projection into the space that texts and pictures share. */
+const visionUnread = [...encoderUnread, 'projection_dim'];
+/** Of that, and of the text's half. */
+const wholeUnread = [...visionUnread, 'logit_scale_init_value', 'text_config', 'text_config_dict'];
 
 export interface ClipVisionConfig extends TransformerConfig {
   readonly imageSize: readonly [height: number, width: number];
@@ -36,16 +42,17 @@ export interface ClipVisionConfig extends TransformerConfig {
   readonly channels: number;
 }
 
-/** Reads the configuration of a vision tower, or that of a whole CLIP, whose vision tower is meant. */
+/**
+ * Reads the configuration of a vision tower, or that of a whole CLIP, whose vision tower is meant; unknown keys and values
+ * are errors.
+ */
 export function parseClipVisionConfig(json: unknown, origin: string): ClipVisionConfig {
   const isWhole =
     typeof json === 'object' && json !== null && 'model_type' in json && json.model_type === 'clip';
-  let vision = json;
-  if (isWhole) {
-    const whole = parseBy(wholeSchema, json, 'CLIP', origin);
-    vision = { ...whole.vision_config, ...whole.vision_config_dict };
-  }
-  const parsed = parseBy(visionSchema, vision, "CLIP's vision model", origin);
+  const visionReading = { name: 'clip_vision_model', schema: visionSchema, unread: visionUnread };
+  const parsed = isWhole
+    ? parseConfig(visionReading, visionOf(json, origin), `${origin}'s vision_config`)
+    : parseConfig(visionReading, json, origin);
   const config = {
     ...transformerOf({ ...parsed, qkv_bias: true }),
     imageSize: [parsed.image_size, parsed.image_size] as const,
@@ -55,4 +62,9 @@ export function parseClipVisionConfig(json: unknown, origin: string): ClipVision
   checkHeads(config, origin);
   gridOf(config.imageSize, config.patchSize, origin);
   return config;
+}
+
+function visionOf(json: unknown, origin: string): Record<string, unknown> {
+  const whole = parseConfig({ name: 'clip', schema: wholeSchema, unread: wholeUnread }, json, origin);
+  return whole.vision_config_dict ?? whole.vision_config ?? {};
 }

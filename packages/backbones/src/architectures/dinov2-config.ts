@@ -1,10 +1,11 @@
 import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { parseConfig } from '../model/parse-config.js';
 import {
   checkHeads,
   count,
+  encoderUnread,
   gridOf,
-  parseBy,
   size,
   type TransformerConfig,
   transformerKeys,
@@ -21,15 +22,25 @@ const keys = {
   use_swiglu_ffn: z.boolean().default(false),
 };
 
-const schema = z.discriminatedUnion('model_type', [
-  z.object({ ...keys, model_type: z.literal('dinov2'), patch_size: count.default(14) }),
-  z.object({
-    ...keys,
-    model_type: z.literal('dinov2_with_registers'),
-    patch_size: count.default(16),
-    num_register_tokens: z.number().int().min(0).default(4),
-  }),
-]);
+const plainSchema = z.object({
+  ...keys,
+  model_type: z.literal('dinov2'),
+  patch_size: count.default(14),
+});
+const registersSchema = z.object({
+  ...keys,
+  model_type: z.literal('dinov2_with_registers'),
+  patch_size: count.default(16),
+  num_register_tokens: z.number().int().min(0).default(4),
+});
+
+const unread = [
+  ...encoderUnread,
+  'layerscale_value', // the first value of what the file has as lambda1
+  'use_mask_token', // of pictures of which patches are hidden
+  // How transformers' backbone for detection and segmentation gives the features.
+  ...['apply_layernorm', 'out_features', 'out_indices', 'reshape_hidden_states', 'stage_names'],
+];
 
 export interface Dinov2Config extends TransformerConfig {
   readonly imageSize: readonly [height: number, width: number];
@@ -41,9 +52,9 @@ export interface Dinov2Config extends TransformerConfig {
   readonly registers: number | null;
 }
 
-/** Reads the configuration of a DINOv2, with registers or without; throws with what is wrong, key by key. */
+/** Reads the configuration of a DINOv2, with registers or without; unknown keys and values are errors. */
 export function parseDinov2Config(json: unknown, origin: string): Dinov2Config {
-  const parsed = parseBy(schema, json, 'DINOv2', origin);
+  const parsed = parse(json, origin);
   const [height, width] = parsed.image_size;
   if (height !== width) {
     throw new OcelliError(
@@ -61,9 +72,23 @@ export function parseDinov2Config(json: unknown, origin: string): Dinov2Config {
     patchSize: parsed.patch_size,
     channels: parsed.num_channels,
     hasGate: parsed.use_swiglu_ffn,
-    registers: 'num_register_tokens' in parsed ? parsed.num_register_tokens : null,
+    registers: parsed.num_register_tokens,
   };
   checkHeads(config, origin);
   gridOf(config.imageSize, config.patchSize, origin);
   return config;
+}
+
+function parse(json: unknown, origin: string) {
+  const hasRegisters =
+    typeof json === 'object' &&
+    json !== null &&
+    'model_type' in json &&
+    json.model_type === 'dinov2_with_registers';
+  return hasRegisters
+    ? parseConfig({ name: 'dinov2_with_registers', schema: registersSchema, unread }, json, origin)
+    : {
+        ...parseConfig({ name: 'dinov2', schema: plainSchema, unread }, json, origin),
+        num_register_tokens: null,
+      };
 }

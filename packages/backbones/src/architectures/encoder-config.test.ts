@@ -21,7 +21,7 @@ const configOf = (name: string): Json =>
   JSON.parse(readFileSync(`${folderOf(name)}/config.json`, 'utf8')) as Json;
 
 it.each<[string, Parse, Json, RegExp]>([
-  ['deit-distilled', parseVitConfig, { hidden_act: 'tanh' }, /ViT that Ocelli runs[\s\S]*hidden_act/],
+  ['deit-distilled', parseVitConfig, { hidden_act: 'tanh' }, /vit that Ocelli runs[\s\S]*hidden_act/],
   ['deit-distilled', parseVitConfig, { head_dim: 5 }, /heads of another width .*\n.*head_dim/],
   ['deit-distilled', parseVitConfig, { num_attention_heads: 5 }, /width 24 is not a multiple of 5 heads/],
   [

@@ -1,5 +1,6 @@
 import { type LinearActivation, OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { activationName } from '../model/activation-name.js';
 
 /** A whole number of at least 1. */
 export const count = z.number().int().positive();
@@ -11,23 +12,9 @@ export const size = z
     typeof value === 'number' ? [value, value] : value,
   );
 
-/** transformers' names of activations. */
-export const activation = z
-  .enum(['gelu', 'quick_gelu', 'gelu_new', 'gelu_pytorch_tanh', 'relu', 'silu'])
-  .transform((name): LinearActivation => activations[name]);
-
-const activations = {
-  gelu: 'gelu',
-  quick_gelu: 'quickGelu',
-  gelu_new: 'geluTanh',
-  gelu_pytorch_tanh: 'geluTanh',
-  relu: 'relu',
-  silu: 'silu',
-} as const;
-
 /** Keys that the configurations of ViT and its relatives have in common in transformers, with its defaults. */
 export const transformerKeys = {
-  hidden_act: activation.default('gelu'),
+  hidden_act: activationName.default('gelu'),
   hidden_size: count.default(768),
   intermediate_size: count.default(3072),
   num_attention_heads: count.default(12),
@@ -40,6 +27,9 @@ export const transformerKeys = {
     })
     .nullish(),
 };
+
+/** Keys that an encoder does not read: every file of transformers 4 may say how heads are tied. */
+export const encoderUnread = ['tie_word_embeddings'];
 
 /** What the arithmetic of a pre-LN transformer depends on. */
 export interface TransformerConfig {
@@ -69,21 +59,6 @@ export function transformerOf(
     activation: json.hidden_act,
     queryKeyValueBias: json.qkv_bias,
   };
-}
-
-/** Parses by a schema; throws with what is wrong, key by key. */
-export function parseBy<Schema extends z.ZodType>(
-  schema: Schema,
-  json: unknown,
-  name: string,
-  origin: string,
-): z.output<Schema> {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  throw new OcelliError(
-    'config',
-    `${origin} is not a configuration of ${name} that Ocelli runs:\n${z.prettifyError(result.error)}`,
-  );
 }
 
 export function checkHeads({ width, heads }: TransformerConfig, origin: string): void {

@@ -43,7 +43,7 @@ describe('a T5 configuration', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ feed_forward_proj: 'gated-mish' }, /x is not a T5 configuration .*\n.*\n.*feed_forward_proj/],
+    [{ feed_forward_proj: 'gated-mish' }, /x is not a configuration of t5 .*\n.*\n.*feed_forward_proj/],
     [{ is_encoder_decoder: false }, /is_encoder_decoder/],
     [{ dense_act_fn: 'silu' }, /dense_act_fn silu and is_gated_act false contradict feed_forward_proj relu/],
     [{ relative_attention_max_distance: 16 }, /num_buckets 32 must be at least 4 and .*max_distance 16/],
@@ -55,7 +55,7 @@ describe('a T5 configuration', () => {
 
 describe('a BART configuration', () => {
   it.each<[object, RegExp]>([
-    [{ normalize_before: true }, /x is not a BART configuration .*\n.*\n.*normalize_before/],
+    [{ normalize_before: true }, /x is not a configuration of bart .*\n.*\n.*normalize_before/],
     [{ add_final_layer_norm: true }, /add_final_layer_norm/],
     [{ static_position_embeddings: true }, /static_position_embeddings/],
     [{ tie_word_embeddings: false }, /tie_word_embeddings/],

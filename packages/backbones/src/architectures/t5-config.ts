@@ -1,5 +1,6 @@
 import { type LinearActivation, OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { parseConfig } from '../model/parse-config.js';
 
 /** Activations by their names in `feed_forward_proj`, after `gated-` or alone. */
 const activations = {
@@ -42,16 +43,11 @@ export const t5ConfigSchema = z.object({
 
 export type T5Config = z.infer<typeof t5ConfigSchema>;
 
-/** Reads a T5 configuration; unknown values of keys that change the arithmetic are errors. */
+/** Reads a T5 configuration; unknown keys and values are errors. */
 export function parseT5Config(json: unknown, origin: string): T5Config {
-  const result = t5ConfigSchema.safeParse(json);
-  if (!result.success) {
-    throw new OcelliError(
-      't5',
-      `${origin} is not a T5 configuration that Ocelli runs:\n${z.prettifyError(result.error)}`,
-    );
-  }
-  const config = result.data;
+  // Its positions are relative: n_positions is how long the texts were that it was trained with.
+  const reading = { name: 't5', schema: t5ConfigSchema, unread: ['n_positions'] };
+  const config = parseConfig(reading, json, origin);
   const { name, isGated } = feedForwardOf(config);
   const { dense_act_fn = name, is_gated_act = isGated } = config;
   if (dense_act_fn !== name || is_gated_act !== isGated) {

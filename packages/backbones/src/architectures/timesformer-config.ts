@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { parseConfig } from '../model/parse-config.js';
 import {
   checkHeads,
   count,
+  encoderUnread,
   gridOf,
-  parseBy,
   type TransformerConfig,
   transformerKeys,
   transformerOf,
@@ -30,9 +31,9 @@ export interface TimesformerConfig extends TransformerConfig {
   readonly attentionType: 'divided_space_time' | 'space_only' | 'joint_space_time';
 }
 
-/** Reads the configuration of a TimeSformer; throws with what is wrong, key by key. */
+/** Reads the configuration of a TimeSformer; unknown keys and values are errors. */
 export function parseTimesformerConfig(json: unknown, origin: string): TimesformerConfig {
-  const parsed = parseBy(schema, json, 'TimeSformer', origin);
+  const parsed = parseConfig({ name: 'timesformer', schema, unread: encoderUnread }, json, origin);
   const config = {
     ...transformerOf(parsed),
     imageSize: parsed.image_size,

@@ -1,9 +1,11 @@
+import { OcelliError } from '@ocelli/ops';
 import { z } from 'zod';
+import { parseConfig } from '../model/parse-config.js';
 import {
   checkHeads,
   count,
+  encoderUnread,
   gridOf,
-  parseBy,
   size,
   type TransformerConfig,
   transformerKeys,
@@ -19,34 +21,57 @@ const huggingFaceSchema = z.object({
   num_channels: count.default(3),
 });
 
-const timmName = /^(?:vit|deit)_(tiny|small|base|large)(_distilled)?_patch(\d+)_(\d+)/;
+const huggingFaceUnread = [
+  ...encoderUnread,
+  'encoder_stride', // of the decoder of masked pictures
+  ...['pooler_act', 'pooler_output_size'], // of a head
+];
+
+/** Old names have the weights at the end; any other ending (`_miil`, `_clip_laion2b`) is another architecture. */
+const timmName =
+  /^(?:vit|deit)_(tiny|small|base|large)(_distilled)?_patch(\d+)_(\d+)(?:_in21k|_dino|_sam)?(?:\..*)?$/;
+
+const pool = z.enum(['', 'token', 'avg']).nullish();
 
 /**
- * The configuration of a timm checkpoint (AugReg, AudioMAE, DeiT): what `model_args` leaves out follows from the
- * architecture's name.
+ * The configuration of a timm checkpoint (AugReg, AudioMAE, DeiT), or what transformers' TimmWrapper makes of it. As in timm,
+ * `model_args` comes first; what it leaves out follows from `pretrained_cfg` and then from the architecture's name.
  */
 const timmSchema = z.object({
+  model_type: z.literal('timm_wrapper').optional(),
   architecture: z.string().regex(timmName),
   model_args: z
-    .object({
-      img_size: size.optional(),
-      patch_size: count.optional(),
-      in_chans: count.default(3),
-      embed_dim: count.optional(),
-      depth: count.optional(),
-      num_heads: count.optional(),
-      mlp_ratio: z.number().positive().default(4),
-      qkv_bias: z.boolean().default(true),
-      num_classes: z.number().optional(), // of the head, which is not read
-      global_pool: z.enum(['', 'token', 'avg']).optional(),
-      fc_norm: z.literal(false).nullish(),
+    .strictObject({
+      img_size: size,
+      patch_size: count,
+      in_chans: count,
+      embed_dim: count,
+      depth: count,
+      num_heads: count,
+      mlp_ratio: z.number().positive(),
+      qkv_bias: z.boolean(),
+      num_classes: z.number(), // of the head, which is not read
+      global_pool: pool,
+      fc_norm: z.literal(false).nullable(),
     })
-    .strict()
-    .refine((args) => args.global_pool !== 'avg' || args.fc_norm === false, {
-      error: 'global_pool "avg" leaves out the final norm unless fc_norm is false; such a ViT does not run',
+    .partial()
+    .nullish()
+    .transform((args) => args ?? {}),
+  /** How the weights were made; timm builds the model by three of its keys. */
+  pretrained_cfg: z
+    .object({
+      input_size: z.tuple([count, count, count]).nullish(), // channels, height, width
+      fixed_input_size: z.boolean().nullish(), // without it, the height and width of input_size are a mere proposal
+      global_pool: pool,
     })
     .prefault({}),
 });
+
+/** Of the head, and facts about the model that timm does not build it by. */
+const timmUnread = [
+  ...encoderUnread,
+  ...['do_pooling', 'global_pool', 'label_descriptions', 'label_names', 'num_classes', 'num_features'],
+];
 
 const timmSizes = {
   tiny: { width: 192, layers: 12, heads: 3 },
@@ -65,7 +90,7 @@ export interface VitConfig extends TransformerConfig {
   readonly channels: number;
 }
 
-/** Reads either convention; throws with what is wrong, key by key. */
+/** Reads either convention; unknown keys and values are errors. */
 export function parseVitConfig(json: unknown, origin: string): VitConfig {
   const isTimm = typeof json === 'object' && json !== null && 'architecture' in json;
   const config = isTimm ? fromTimm(json, origin) : fromHuggingFace(json, origin);
@@ -75,7 +100,8 @@ export function parseVitConfig(json: unknown, origin: string): VitConfig {
 }
 
 function fromHuggingFace(json: unknown, origin: string): VitConfig {
-  const config = parseBy(huggingFaceSchema, json, 'ViT', origin);
+  const reading = { name: 'vit', schema: huggingFaceSchema, unread: huggingFaceUnread };
+  const config = parseConfig(reading, json, origin);
   return {
     ...transformerOf(config),
     convention: 'huggingFace',
@@ -87,22 +113,31 @@ function fromHuggingFace(json: unknown, origin: string): VitConfig {
 }
 
 function fromTimm(json: unknown, origin: string): VitConfig {
-  const { architecture, model_args: given } = parseBy(timmSchema, json, "timm's ViT", origin);
+  const parsed = parseConfig({ name: 'timm', schema: timmSchema, unread: timmUnread }, json, origin);
+  const { architecture, model_args: given, pretrained_cfg: pretrained } = parsed;
+  if ((given.global_pool ?? pretrained.global_pool) === 'avg' && given.fc_norm !== false) {
+    throw new OcelliError(
+      'timm',
+      `${origin}: global_pool "avg" leaves out the final norm unless fc_norm is false; such a ViT does not run`,
+    );
+  }
   const [, sizeName, distilled, patch, image] = timmName.exec(architecture)!;
   const base = timmSizes[sizeName as keyof typeof timmSizes];
   const width = given.embed_dim ?? base.width;
+  const [channels, ...extents] = pretrained.input_size ?? [3, Number(image), Number(image)];
+  const imageSize = pretrained.fixed_input_size ? extents : ([Number(image), Number(image)] as const);
   return {
     convention: 'timm',
     isDistilled: distilled !== undefined,
     width,
-    feedForwardWidth: Math.trunc(width * given.mlp_ratio),
-    imageSize: given.img_size ?? [Number(image), Number(image)],
+    feedForwardWidth: Math.trunc(width * (given.mlp_ratio ?? 4)),
+    imageSize: given.img_size ?? imageSize,
     patchSize: given.patch_size ?? Number(patch),
-    channels: given.in_chans,
+    channels: given.in_chans ?? channels,
     heads: given.num_heads ?? base.heads,
     layers: given.depth ?? base.layers,
     epsilon: 1e-6,
     activation: 'gelu',
-    queryKeyValueBias: given.qkv_bias,
+    queryKeyValueBias: given.qkv_bias ?? true,
   };
 }

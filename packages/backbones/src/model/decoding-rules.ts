@@ -20,7 +20,10 @@ const one = z.literal(1).nullish();
 
 /** What decides over tokens, apart from what a caller of `generate` chooses (beams, length penalty, sampling). */
 const schema = z.object({
+  bos_token_id: id.nullish(),
   forced_bos_token_id: id.nullish(),
+  /** Says, in BART's first files, that the begin token comes first. */
+  force_bos_token_to_be_generated: z.boolean().nullish(),
   forced_eos_token_id: z.union([id, z.array(id)]).nullish(),
   min_length: count,
   no_repeat_ngram_size: count,
@@ -51,9 +54,10 @@ export function parseDecodingRules(json: unknown, origin: string): DecodingRules
       `${origin} asks for a way of decoding that Ocelli does not know:\n${z.prettifyError(result.error)}`,
     );
   }
-  const { forced_bos_token_id, forced_eos_token_id, min_length, no_repeat_ngram_size } = result.data;
+  const { bos_token_id, forced_bos_token_id, force_bos_token_to_be_generated: isBeginForced } = result.data;
+  const { forced_eos_token_id, min_length, no_repeat_ngram_size } = result.data;
   return {
-    forcedFirstId: forced_bos_token_id ?? null,
+    forcedFirstId: (isBeginForced ? bos_token_id : forced_bos_token_id) ?? null,
     forcedLastIds: [forced_eos_token_id ?? []].flat(),
     minLength: min_length ?? 0,
     noRepeatNgramSize: no_repeat_ngram_size ?? 0,

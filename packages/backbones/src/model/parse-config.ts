@@ -9,7 +9,8 @@ const harmlessKeys: ReadonlySet<string> = new Set([
   ...['label2id', 'license', '_num_labels', 'num_labels', 'prefix', 'problem_type', 'task_specific_params'],
   ...['tokenizer_class', 'torch_dtype', 'transformers_version', 'transformers.js_config', 'use_bfloat16'],
   // How transformers computes and what it returns.
-  ...['_attn_implementation', '_attn_implementation_autoset', '_flash_attn_2_enabled', 'attn_implementation'],
+  ...['_attn_implementation', '_attn_implementation_autoset', '_attn_implementation_internal'],
+  ...['_flash_attn_2_enabled', 'attn_implementation'],
   ...['chunk_size_feed_forward', 'gradient_checkpointing', 'output_attentions', 'output_hidden_states'],
   ...[
     'output_past',
