@@ -32,6 +32,9 @@ const registersSchema = z.object({
   model_type: z.literal('dinov2_with_registers'),
   patch_size: count.default(16),
   num_register_tokens: z.number().int().min(0).default(4),
+  // How positions are resized; early files say so.
+  interpolate_antialias: z.literal(true).optional(),
+  interpolate_offset: z.literal(0).optional(),
 });
 
 const unread = [

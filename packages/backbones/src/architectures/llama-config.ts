@@ -38,6 +38,7 @@ const llamaSchema = z.object({
 const mistralSchema = z.object({
   model_type: z.literal('mistral'),
   ...sharedKeys,
+  num_key_value_heads: count.nullable().default(8),
   /** Tokens that a query sees, itself among them; null sees all. */
   sliding_window: count.nullable().default(4096),
 });

@@ -1,9 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { parseAudioSpectrogramTransformerConfig } from '../architectures/audio-spectrogram-transformer-config.js';
+import { parseBartConfig } from '../architectures/bart-config.js';
+import { parseClipVisionConfig } from '../architectures/clip-config.js';
+import { parseDinov2Config } from '../architectures/dinov2-config.js';
 import { parseGpt2Config } from '../architectures/gpt2-config.js';
+import { architectures } from '../architectures/index.js';
 import { parseLlamaConfig, parseMistralConfig } from '../architectures/llama-config.js';
 import { parseOptConfig } from '../architectures/opt-config.js';
+import { parseT5Config } from '../architectures/t5-config.js';
+import { parseTimesformerConfig } from '../architectures/timesformer-config.js';
+import { parseVitConfig } from '../architectures/vit-config.js';
+import { parseWhisperEncoderConfig } from '../architectures/whisper-config.js';
 import { parseConfig } from './parse-config.js';
 
 const reading = {
@@ -50,27 +59,78 @@ describe('parseConfig', () => {
   });
 });
 
-const readers = {
+type Json = Record<string, unknown>;
+type Read = (json: unknown, origin: string) => object;
+
+/** By `model_type`; timm's own files have none. */
+const readers: Record<string, Read> = {
   opt: parseOptConfig,
   gpt2: parseGpt2Config,
   llama: parseLlamaConfig,
   mistral: parseMistralConfig,
+  t5: parseT5Config,
+  bart: parseBartConfig,
+  vit: parseVitConfig,
+  deit: parseVitConfig,
+  timm_wrapper: parseVitConfig,
+  clip: parseClipVisionConfig,
+  clip_vision_model: parseClipVisionConfig,
+  dinov2: parseDinov2Config,
+  dinov2_with_registers: parseDinov2Config,
+  timesformer: parseTimesformerConfig,
+  'audio-spectrogram-transformer': parseAudioSpectrogramTransformerConfig,
+  whisper: parseWhisperEncoderConfig,
 };
+const fixtures = new URL('../../test/fixtures/', import.meta.url);
+const fixtureConfigs = readdirSync(fixtures)
+  .filter((name) => existsSync(new URL(`${name}/config.json`, fixtures)))
+  .map((name): Json => JSON.parse(readFileSync(new URL(`${name}/config.json`, fixtures), 'utf8')));
+const defaultConfigs: Record<string, Json> = JSON.parse(
+  readFileSync(new URL('../../test/default-configs.json', import.meta.url), 'utf8'),
+);
 
-describe.each(Object.keys(readers) as (keyof typeof readers)[])('a configuration of %s', (type) => {
-  const fixtures = new URL('../../test/fixtures/', import.meta.url);
-  const configs = readdirSync(fixtures)
-    .filter((name) => existsSync(new URL(`${name}/config.json`, fixtures)))
-    .map((name) => JSON.parse(readFileSync(new URL(`${name}/config.json`, fixtures), 'utf8')))
-    .filter((config: { model_type?: string }) => config.model_type === type) as Record<string, unknown>[];
+it('has a default configuration and fixtures of every architecture', () => {
+  const types = [...architectures.keys()].map((type) => (type === 'timm' ? 'timm_wrapper' : type)).sort();
+  expect(Object.keys(readers).sort()).toEqual(types);
+  expect(Object.keys(defaultConfigs).sort()).toEqual(types);
+  expect(fixtureConfigs.every(({ model_type: type }) => type === undefined || String(type) in readers)).toBe(
+    true,
+  );
+});
+
+/** Keys that choose the reader, and those that say what others say as well: a file without them reads otherwise. */
+const neverLeftOut = [
+  ...['model_type', 'architecture'],
+  ...['dense_act_fn', 'is_gated_act', 'num_decoder_layers', 'scale_decoder_outputs', 'word_embed_proj_dim'],
+];
+
+describe.each(Object.entries(readers))('a configuration of %s', (type, read) => {
+  const written = defaultConfigs[type]!;
+  const configs = fixtureConfigs.filter(({ model_type }) => (model_type ?? 'timm_wrapper') === type);
 
   it('is read as transformers writes it, and not with one key more', () => {
     expect(configs.length).toBeGreaterThan(0);
-    for (const config of configs) {
-      readers[type](config, 'test');
-      expect(() => readers[type]({ ...config, residual_multiplier: 2 }, 'test')).toThrow(
-        `[${type}] test has residual_multiplier 2`,
+    for (const config of [...configs, written]) {
+      read(config, 'test');
+      expect(() => read({ ...config, residual_multiplier: 2 }, 'test')).toThrow(
+        /^\[.*\] test has residual_multiplier 2, a key that Ocelli does not know/,
       );
+    }
+  });
+
+  it("has transformers' defaults for the keys that are left out", () => {
+    const whole = read(written, 'test');
+    for (const key of Object.keys(written)) {
+      if (neverLeftOut.includes(key)) continue;
+      const { [key]: _, ...rest } = written;
+      let partial: object;
+      try {
+        partial = read(rest, 'test');
+      } catch (error) {
+        expect(String(error)).toContain(`at ${key}`); // asked for, not guessed
+        continue;
+      }
+      expect(partial, `without ${key}`).toEqual(whole);
     }
   });
 });
@@ -107,7 +167,7 @@ describe('what architectures refuse', () => {
   });
 
   it('reads a Mistral as far as its window', () => {
-    const mistral = { ...llama, model_type: 'mistral' };
+    const mistral = { ...llama, model_type: 'mistral', num_key_value_heads: 4 };
     expect(parseMistralConfig({ ...mistral, sliding_window: 24 }, 'test').maxPositions).toBe(24);
     expect(parseMistralConfig({ ...mistral, sliding_window: null }, 'test').maxPositions).toBe(64);
     expect(parseMistralConfig(mistral, 'test').maxPositions).toBe(64);
@@ -116,105 +176,5 @@ describe('what architectures refuse', () => {
   it('gives a special token to what has none', () => {
     const { ids } = parseLlamaConfig({ ...llama, eos_token_id: [9, 8], pad_token_id: -1 }, 'test');
     expect(ids).toEqual({ beginId: 1, endId: 9, endIds: [9, 8], padId: 9 });
-  });
-});
-
-// The keys that config.json has on the hub.
-describe('a published configuration', () => {
-  const usual = { torch_dtype: 'float16', transformers_version: '4.31.0', use_cache: true };
-
-  it('of GPT-2 XL is read', () => {
-    const config = parseGpt2Config(
-      {
-        ...{ activation_function: 'gelu_new', architectures: ['GPT2LMHeadModel'], attn_pdrop: 0.1 },
-        ...{ bos_token_id: 50256, embd_pdrop: 0.1, eos_token_id: 50256, initializer_range: 0.02 },
-        ...{
-          layer_norm_epsilon: 1e-5,
-          model_type: 'gpt2',
-          n_ctx: 1024,
-          n_embd: 1600,
-          n_head: 25,
-          n_layer: 48,
-        },
-        ...{ n_positions: 1024, output_past: true, resid_pdrop: 0.1, summary_activation: null },
-        ...{ summary_first_dropout: 0.1, summary_proj_to_labels: true, summary_type: 'cls_index' },
-        ...{ summary_use_proj: true, task_specific_params: { 'text-generation': { do_sample: true } } },
-        vocab_size: 50257,
-      },
-      'test',
-    );
-    expect(config).toMatchObject({
-      feedForwardWidth: 6400,
-      scaledByHead: true,
-      scaledByLayer: false,
-      tiedHead: true,
-    });
-    expect(config.ids).toEqual({ beginId: 50256, endId: 50256, endIds: [50256], padId: 50256 });
-  });
-
-  const llama = {
-    ...{
-      architectures: ['LlamaForCausalLM'],
-      hidden_act: 'silu',
-      hidden_size: 4096,
-      initializer_range: 0.02,
-    },
-    ...{ model_type: 'llama', num_attention_heads: 32, num_hidden_layers: 32, rms_norm_eps: 1e-5 },
-    ...{ pretraining_tp: 1, tie_word_embeddings: false, ...usual },
-  };
-
-  it('of LLaMA 2 and 3.1 is read', () => {
-    const two = parseLlamaConfig(
-      {
-        ...{ ...llama, bos_token_id: 1, eos_token_id: 2, intermediate_size: 11008, num_key_value_heads: 32 },
-        ...{ _name_or_path: 'x', max_position_embeddings: 4096, rope_scaling: null, vocab_size: 32000 },
-      },
-      'test',
-    );
-    expect(two).toMatchObject({ keyValueHeads: 32, headSize: 128, rotary: { rope_type: 'default' } });
-    const three = parseLlamaConfig(
-      {
-        ...{ ...llama, attention_bias: false, attention_dropout: 0, bos_token_id: 128000, mlp_bias: false },
-        ...{ eos_token_id: [128001, 128008, 128009], intermediate_size: 14336, num_key_value_heads: 8 },
-        ...{ max_position_embeddings: 131072, rope_theta: 500000, vocab_size: 128256 },
-        rope_scaling: {
-          ...{ factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
-          ...{ original_max_position_embeddings: 8192, rope_type: 'llama3' },
-        },
-      },
-      'test',
-    );
-    expect(three).toMatchObject({ keyValueHeads: 8, maxPositions: 131072, rotary: { rope_theta: 500000 } });
-    expect(three.ids.endIds).toHaveLength(3);
-  });
-
-  it('of Mistral 7B is read', () => {
-    const { pretraining_tp: _, ...mistral } = llama;
-    const config = parseMistralConfig(
-      {
-        ...{ ...mistral, architectures: ['MistralForCausalLM'], model_type: 'mistral' },
-        ...{ bos_token_id: 1, eos_token_id: 2, intermediate_size: 14336, max_position_embeddings: 32768 },
-        ...{ num_key_value_heads: 8, rope_theta: 10000, sliding_window: 4096, vocab_size: 32000 },
-      },
-      'test',
-    );
-    expect(config).toMatchObject({ maxPositions: 4096, attentionBias: false });
-  });
-
-  it('of OPT-350M and Galactica is read', () => {
-    const opt = {
-      ...{ activation_dropout: 0, architectures: ['OPTForCausalLM'], attention_dropout: 0, bos_token_id: 2 },
-      ...{ dropout: 0.1, eos_token_id: 2, ffn_dim: 4096, hidden_size: 1024, init_std: 0.02, layerdrop: 0 },
-      ...{ max_position_embeddings: 2048, model_type: 'opt', num_attention_heads: 16, num_hidden_layers: 24 },
-      ...{ pad_token_id: 1, prefix: '</s>', vocab_size: 50272, ...usual },
-    };
-    const projected = parseOptConfig(
-      { ...opt, activation_function: 'relu', do_layer_norm_before: false, word_embed_proj_dim: 512 },
-      'test',
-    );
-    expect(projected).toMatchObject({ do_layer_norm_before: false, word_embed_proj_dim: 512 });
-    const galactica = { activation_function: 'gelu', learned_embeddings: true, scale_embeddings: false };
-    expect(parseOptConfig({ ...opt, ...galactica }, 'test').activation_function).toBe('gelu');
-    expect(() => parseOptConfig({ ...opt, scale_embeddings: true }, 'test')).toThrow(/scale_embeddings/);
   });
 });
