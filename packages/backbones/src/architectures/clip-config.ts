@@ -6,6 +6,7 @@ import {
   count,
   encoderUnread,
   gridOf,
+  modelTypeOf,
   type TransformerConfig,
   transformerKeys,
   transformerOf,
@@ -47,12 +48,11 @@ export interface ClipVisionConfig extends TransformerConfig {
  * are errors.
  */
 export function parseClipVisionConfig(json: unknown, origin: string): ClipVisionConfig {
-  const isWhole =
-    typeof json === 'object' && json !== null && 'model_type' in json && json.model_type === 'clip';
   const visionReading = { name: 'clip_vision_model', schema: visionSchema, unread: visionUnread };
-  const parsed = isWhole
-    ? parseConfig(visionReading, visionOf(json, origin), `${origin}'s vision_config`)
-    : parseConfig(visionReading, json, origin);
+  const parsed =
+    modelTypeOf(json) === 'clip'
+      ? parseConfig(visionReading, visionOf(json, origin), `${origin}'s vision_config`)
+      : parseConfig(visionReading, json, origin);
   const config = {
     ...transformerOf({ ...parsed, qkv_bias: true }),
     imageSize: [parsed.image_size, parsed.image_size] as const,

@@ -6,6 +6,7 @@ import {
   count,
   encoderUnread,
   gridOf,
+  modelTypeOf,
   size,
   type TransformerConfig,
   transformerKeys,
@@ -83,15 +84,9 @@ export function parseDinov2Config(json: unknown, origin: string): Dinov2Config {
 }
 
 function parse(json: unknown, origin: string) {
-  const hasRegisters =
-    typeof json === 'object' &&
-    json !== null &&
-    'model_type' in json &&
-    json.model_type === 'dinov2_with_registers';
-  return hasRegisters
-    ? parseConfig({ name: 'dinov2_with_registers', schema: registersSchema, unread }, json, origin)
-    : {
-        ...parseConfig({ name: 'dinov2', schema: plainSchema, unread }, json, origin),
-        num_register_tokens: null,
-      };
+  if (modelTypeOf(json) === 'dinov2_with_registers') {
+    return parseConfig({ name: 'dinov2_with_registers', schema: registersSchema, unread }, json, origin);
+  }
+  const parsed = parseConfig({ name: 'dinov2', schema: plainSchema, unread }, json, origin);
+  return { ...parsed, num_register_tokens: null };
 }

@@ -61,6 +61,11 @@ export function transformerOf(
   };
 }
 
+/** What tells apart the configurations that one function reads. */
+export function modelTypeOf(json: unknown): unknown {
+  return typeof json === 'object' && json !== null && 'model_type' in json ? json.model_type : undefined;
+}
+
 export function checkHeads({ width, heads }: TransformerConfig, origin: string): void {
   if (width % heads === 0) return;
   throw new OcelliError('config', `${origin}: width ${width} is not a multiple of ${heads} heads`);

@@ -83,6 +83,9 @@ describe('decoding rules', () => {
       minLength: 5,
       noRepeatNgramSize: 3,
     });
+    const first = { bos_token_id: 4, force_bos_token_to_be_generated: true };
+    expect(parseDecodingRules(first, 'x').forcedFirstId).toBe(4);
+    expect(parseDecodingRules({ bos_token_id: 4 }, 'x').forcedFirstId).toBeNull();
     expect(parseDecodingRules({ forced_eos_token_id: [2, 3] }, 'x').forcedLastIds).toEqual([2, 3]);
   });
 

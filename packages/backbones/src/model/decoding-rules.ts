@@ -20,7 +20,7 @@ const one = z.literal(1).nullish();
 
 /** What decides over tokens, apart from what a caller of `generate` chooses (beams, length penalty, sampling). */
 const schema = z.object({
-  bos_token_id: id.nullish(),
+  bos_token_id: z.number().int().nullish(),
   forced_bos_token_id: id.nullish(),
   /** Says, in BART's first files, that the begin token comes first. */
   force_bos_token_to_be_generated: z.boolean().nullish(),
