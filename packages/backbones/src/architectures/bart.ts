@@ -21,6 +21,7 @@ import { type AttentionLinears, crossAttention, selfAttention } from '../model/s
 import { TiedHead } from '../model/tied-head.js';
 import {
   type BackboneOptions,
+  headType,
   type Linear,
   type NormWeights,
   type WeightSource,
@@ -94,7 +95,7 @@ export class BartModel extends EncoderDecoderModel {
     this.#tokenTable = weights.tensor(tableName, [vocabulary, width]);
     this.#stacks = { encoder: this.#loadStack('encoder'), decoder: this.#loadStack('decoder') };
     this.#logitsBias = loadLogitsBias(source, vocabulary);
-    this.#tiedHead = new TiedHead(this.#tokenTable, dtype, this.#logitsBias);
+    this.#tiedHead = new TiedHead(this.#tokenTable, headType(dtype ?? 'float32'), this.#logitsBias);
   }
 
   #loadStack(stack: Stack): BlockStack {

@@ -65,7 +65,7 @@ export class Gpt2Model extends DecoderModel {
       };
     });
     this.#finalNorm = weights.norm('transformer.ln_f', width);
-    this.head = weights.linear(gpt2.tiedHead ? table : 'lm_head', vocabularySize, width, false);
+    this.head = weights.head(gpt2.tiedHead ? table : 'lm_head', vocabularySize, width);
     this.#tokenTable = gpt2.tiedHead ? null : weights.tensor(`${table}.weight`, [vocabularySize, width]);
   }
 

@@ -66,7 +66,7 @@ export class LlamaModel extends DecoderModel {
       };
     });
     this.#finalNorm = weights.tensor('model.norm.weight', [width]);
-    this.head = weights.linear(llama.tiedHead ? table : 'lm_head', vocabularySize, width, false);
+    this.head = weights.head(llama.tiedHead ? table : 'lm_head', vocabularySize, width);
     this.#tokenTable = llama.tiedHead ? null : weights.tensor(`${table}.weight`, [vocabularySize, width]);
     const { frequencies, attentionFactor } = scaledRotary(llama.rotary, headSize / 2);
     this.#frequencies = keep(tensor(frequencies));

@@ -76,7 +76,7 @@ export class OptModel extends DecoderModel {
       padId: opt.pad_token_id,
     };
     const decoder = 'model.decoder';
-    this.head = weights.linear(`${decoder}.embed_tokens`, opt.vocab_size, embeddingWidth, false);
+    this.head = weights.head(`${decoder}.embed_tokens`, opt.vocab_size, embeddingWidth);
     this.#positionTable = weights.tensor(`${decoder}.embed_positions.weight`, [
       opt.max_position_embeddings + positionOffset,
       width,

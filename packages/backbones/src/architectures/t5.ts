@@ -91,7 +91,7 @@ export class T5Model extends EncoderDecoderModel {
     this.#stacks = { encoder: this.#loadStack('encoder'), decoder: this.#loadStack('decoder') };
     // Version 1.1 has a head of its own; in files of 1.0 it is the table once more, if it is there at all.
     const hasHead = !this.#scalesHeadInput && weights.has('lm_head.weight');
-    this.#head = weights.linear(hasHead ? 'lm_head' : table, vocabulary, width, false);
+    this.#head = weights.head(hasHead ? 'lm_head' : table, vocabulary, width);
     this.#tokenTable = hasHead ? weights.tensor(`${table}.weight`, [vocabulary, width]) : null;
   }
 

@@ -113,19 +113,12 @@ export class Weights {
   }
 
   linear(name: string, outputs: number, inputs: number, hasBias: boolean): Linear {
-    const weightName = `${name}.weight`;
-    let weight: Tensor | PackedWeight;
-    if (this.#trainable) {
-      weight = this.tensor(weightName, [outputs, inputs]);
-    } else {
-      const shape = [outputs, inputs];
-      weight = this.#share(weightName, shape, this.#dtype, () => this.#pack(weightName, shape));
-      this.#shapes.set(weightName, shape);
-    }
-    const layer = new Linear(weight, hasBias ? this.tensor(`${name}.bias`, [outputs]) : null);
-    this.#linears.set(weightName, { layer, part: 'weight' });
-    if (hasBias) this.#linears.set(`${name}.bias`, { layer, part: 'bias' });
-    return layer;
+    return this.#linear(name, [outputs, inputs], hasBias, this.#dtype);
+  }
+
+  /** A language model's head, without bias: `[vocabulary, width]`; where it is tied, the token table is the same memory. */
+  head(name: string, vocabulary: number, width: number): Linear {
+    return this.#linear(name, [vocabulary, width], false, headType(this.#dtype));
   }
 
   /** Makes tensors trainable by exact name; linears get a plain weight in place of the packed one. */
@@ -169,9 +162,24 @@ export class Weights {
     for (const tensor of this.#tensors.values()) tensor.dispose();
   }
 
-  #pack(name: string, shape: Shape): PackedWeight {
+  #linear(name: string, shape: readonly [number, number], hasBias: boolean, dtype: WeightType): Linear {
+    const weightName = `${name}.weight`;
+    let weight: Tensor | PackedWeight;
+    if (this.#trainable) {
+      weight = this.tensor(weightName, shape);
+    } else {
+      weight = this.#share(weightName, shape, dtype, () => this.#pack(weightName, shape, dtype));
+      this.#shapes.set(weightName, shape);
+    }
+    const layer = new Linear(weight, hasBias ? this.tensor(`${name}.bias`, [shape[0]]) : null);
+    this.#linears.set(weightName, { layer, part: 'weight' });
+    if (hasBias) this.#linears.set(`${name}.bias`, { layer, part: 'bias' });
+    return layer;
+  }
+
+  #pack(name: string, shape: Shape, dtype: WeightType): PackedWeight {
     const source = this.#source;
-    const options = { dtype: this.#dtype };
+    const options = { dtype };
     if (source.loadRows) {
       const load = (begin: number, end: number): Tensor => source.loadRows!(name, shape, begin, end);
       return new PackedWeight({ shape, load }, options);
@@ -191,6 +199,14 @@ export class Weights {
     this.#releases.get(name)?.();
     this.#releases.delete(name);
   }
+}
+
+/**
+ * How a head is kept where the other linears are kept so: the 4-bit types leave it in bfloat16, as bitsandbytes leaves it
+ * out, since its error would be in every embedding and every logit.
+ */
+export function headType(dtype: WeightType): WeightType {
+  return dtype === 'nf4' || dtype === 'fp4' ? 'bfloat16' : dtype;
 }
 
 /** A source that starts every tensor afresh: weights by `start(name, shape)`. */

@@ -30,7 +30,7 @@ class BioGptModel extends ocelli.DecoderModel {
       };
     });
     this.#finalNorm = weights.norm('biogpt.layer_norm', width);
-    this.head = weights.linear('biogpt.embed_tokens', vocabularySize, width, false);
+    this.head = weights.head('biogpt.embed_tokens', vocabularySize, width);
   }
 
   override embed(ids: Tensor): Tensor {
