@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate, type LanguageModel, type PackedTokens, packTokens, rankAnswers, type TokenBatch } from '@ocelli/backbones';
+import {
+  generate,
+  type LanguageModel,
+  type PackedTokens,
+  packTokens,
+  rankAnswers,
+  type TokenBatch,
+} from '@ocelli/backbones';
 import {
   backward,
   gatherRows,
