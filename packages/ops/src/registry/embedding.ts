@@ -1,6 +1,6 @@
 import { sizeOf } from '../core/shape.js';
 import { embedding, gatherRows } from '../ops/embedding.js';
-import { PackedWeight, type WeightType } from '../ops/packed-weight.js';
+import { PackedWeight, type WeightType, weightTypes } from '../ops/packed-weight.js';
 import { referenceOf } from './reference.js';
 import {
   defineOp,
@@ -10,7 +10,7 @@ import {
   type Reference,
   type Tolerance,
 } from './types.js';
-import { storedWeight } from './weight-types.js';
+import { storedWeight, weightName } from './weight-types.js';
 
 type NoOptions = Record<string, never>;
 
@@ -28,6 +28,14 @@ function rowsCase(table: number[], ids: number[]): OpCase<NoOptions> {
     options: {},
   };
 }
+
+// Where numbers have a factor, their product is rounded once to float32. The published levels of nf4 are those of the
+// reference to 1e-6, times factors up to 5.
+const tolerances: Partial<Record<WeightType, Tolerance>> = {
+  int8: { absolute: 0, relative: 2 ** -23 },
+  fp4: { absolute: 0, relative: 2 ** -23 },
+  nf4: { absolute: 5e-6, relative: 0 },
+};
 
 const exact: Tolerance = { absolute: 0, relative: 0 };
 // A row's gradient sums what its uses bring, up to 300 of them.
@@ -61,8 +69,7 @@ function embeddingOpOf(name: string, weights: WeightType | null): OpEntry {
         table!.shape[1]!,
       ]),
     cases: sizes.map(([table, ids]) => caseOf(table, ids)),
-    // A row of int8 is a whole number times a factor, rounded once to float32.
-    tolerance: weights === 'int8' ? { absolute: 0, relative: 2 ** -23 } : exact,
+    tolerance: (weights && tolerances[weights]) ?? exact,
     gradientTolerance: summed,
     timed: [{ label: '1024 of 50272 x 768', ...caseOf([50272, 768], [1024]), bytes: 8 * 1024 * 768 }],
   });
@@ -70,9 +77,7 @@ function embeddingOpOf(name: string, weights: WeightType | null): OpEntry {
 
 export const embeddingOps: readonly OpEntry[] = [
   embeddingOpOf('embedding', null),
-  embeddingOpOf('embedding (packed weight)', 'float32'),
-  embeddingOpOf('embedding (bfloat16 weight)', 'bfloat16'),
-  embeddingOpOf('embedding (int8 weight)', 'int8'),
+  ...weightTypes.map((dtype) => embeddingOpOf(`embedding (${weightName(dtype)})`, dtype)),
 ];
 
 export const gatherRowsOp = defineOp<NoOptions>({
