@@ -11,6 +11,7 @@ const epsilon = 1e-6;
 export function vitConfigOf(options: VisionModelOptions): VitConfig {
   return {
     convention: 'huggingFace',
+    isDistilled: false,
     width: options.width,
     feedForwardWidth: 4 * options.width,
     imageSize: [options.imageSize, options.imageSize],
@@ -19,6 +20,7 @@ export function vitConfigOf(options: VisionModelOptions): VitConfig {
     heads: options.heads,
     layers: options.layers,
     epsilon,
+    activation: 'gelu',
     queryKeyValueBias: true,
   };
 }
