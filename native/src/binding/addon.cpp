@@ -46,7 +46,6 @@ class Addon : public Napi::Addon<Addon> {
                           InstanceValue("panelWidth", Napi::Number::New(env, table_.panel_width)),
                           InstanceMethod("allocate", &Addon::Allocate),
                           InstanceMethod("release", &Addon::Release),
-                          InstanceMethod("populate", &Addon::Populate),
                           InstanceMethod("run", &Addon::Run),
                           InstanceMethod("write", &Addon::Write),
                           InstanceMethod("read", &Addon::Read),
@@ -116,13 +115,6 @@ class Addon : public Napi::Addon<Addon> {
   }
 
   void Release(const Napi::CallbackInfo& info) { UnwrapMemory(info.Env(), info[0]).release(info.Env()); }
-
-  void Populate(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    const size_t bytes = SizeArgument(info, 2, "bytes");
-    char* data = Range(env, Memory(env, info[0]), SizeArgument(info, 1, "offset"), bytes);
-    if (!planning_) populate(data, bytes);
-  }
 
   void Run(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();

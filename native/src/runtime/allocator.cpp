@@ -4,7 +4,6 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
-#include <unistd.h>
 #endif
 
 namespace ocelli {
@@ -26,17 +25,6 @@ void* system_allocate(size_t bytes) {
 }
 
 }  // namespace
-
-void populate(void* data, size_t bytes) {
-#if defined(MADV_POPULATE_WRITE)
-  // Whole system pages; those at the ends may be shared with neighbours, whose bytes stay what they are.
-  const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)), at = reinterpret_cast<uintptr_t>(data);
-  const uintptr_t begin = at / page * page, end = (at + bytes + page - 1) / page * page;
-  if (bytes > 0) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);  // an older kernel refuses
-#else
-  (void)data, (void)bytes;
-#endif
-}
 
 size_t Allocator::rounded(size_t bytes) {
   if (bytes <= kSmallest) return kSmallest;

@@ -16,10 +16,6 @@ struct Block {
   size_t bytes;  // what it takes up, at least what was asked for
 };
 
-// Has the system back a range of a block with pages now, where it can (Linux 5.14 on); else the first writes do. What is in
-// it stays.
-void populate(void* data, size_t bytes);
-
 class Allocator {
  public:
   // `planned` counts as if it were real and has no memory: its blocks are addresses that nobody may follow.

@@ -44,11 +44,6 @@ export interface NativeModule {
   readonly panelWidth: number;
   allocate(bytes: number): MemoryHandle;
   release(handle: MemoryHandle): void;
-  /**
-   * Takes a range's page faults now, on this thread, so that the queue's first write does not wait for the system to clear
-   * the pages. Changes no values.
-   */
-  populate(handle: MemoryHandle, byteOffset: number, bytes: number): void;
   /** Appends one kernel call to the queue. Offsets are in bytes. */
   run(
     kernel: number,

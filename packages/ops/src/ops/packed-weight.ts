@@ -99,16 +99,9 @@ export class PackedWeight {
     const rowsOfPart =
       Math.max(1, Math.floor(partBytes / (4 * inputs * native.panelWidth))) * native.panelWidth;
     for (let begin = 0; begin < outputs; begin += rowsOfPart) {
-      this.#populate(begin * bytes, rowsOfPart * bytes);
       using rows = weight.load(begin, Math.min(begin + rowsOfPart, outputs));
       this.#pack(rows, begin, bytes, factors);
     }
-  }
-
-  /** New memory costs more in page faults than in packing; this thread takes them while the device reads and packs. */
-  #populate(begin: number, count: number): void {
-    const { handle, bytes } = this.packed.storage('packWeight');
-    native.populate(handle, begin, Math.min(count, bytes - begin));
   }
 
   /**
