@@ -63,6 +63,7 @@ it('compares with the best of several peers, and misses a peer that is not there
 it('tells what a ratio would be at the whole peak', () => {
   const rows = [row('a', 0.8, { torch: 1.2 }), row('b', 0.5, { torch: 2 })];
   expect(lowest(rows, timesFaster('torch'), 'no torch')).toMatchObject({ value: 1.2, ceiling: 1.2 / 0.8 });
+  expect(lowest([row('a', 1.1, { torch: 0.9 })], timesFaster('torch'), '')).toMatchObject({ ceiling: 0.9 });
   const [verdict] = judge(
     [bar('a', { atLeast: 2, unit: 'x' })],
     { a: (found) => lowest(found, timesFaster('torch'), '') },

@@ -113,6 +113,7 @@ export function timesFaster(...contenders: string[]): (row: Row) => RowValue | u
     if (found.length === 0) return undefined;
     const value = Math.min(...found);
     const share = row.results[0]?.share?.median;
-    return { value, ...(share === undefined ? {} : { ceiling: value / share }) };
+    // A share above 1 is the noise of its peak: ours is at the whole peak then.
+    return { value, ...(share === undefined ? {} : { ceiling: value / Math.min(1, share) }) };
   };
 }

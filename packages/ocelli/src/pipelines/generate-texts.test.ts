@@ -53,6 +53,9 @@ test('prepares questions as the adapter was trained, and decodes as the released
   expect(texts).toEqual(released.map(({ ids }) => tokenizer.decode(ids, { skipSpecialTokens: true }).trim()));
   const standard = await generateTexts(generator, features, ['what', ''], { beams: 3, maxNewTokens: 16 });
   expect(texts).not.toEqual(standard);
+  await expect(generateTexts(generator, features, ['what', ''], { ...options, stop: ['a'] })).rejects.toThrow(
+    "decoding 'reference' is plain beam search; leave out sampling, repetitionPenalty and stop",
+  );
   adapter.dispose();
 });
 

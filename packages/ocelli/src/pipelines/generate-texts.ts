@@ -65,6 +65,12 @@ export async function generateTexts(
 ): Promise<string[]> {
   const { languageModel, tokenizer } = generator;
   if (how === 'reference') {
+    if (options.sampling || options.repetitionPenalty !== undefined || stop.length > 0) {
+      throw new OcelliError(
+        'generate',
+        "decoding 'reference' is plain beam search; leave out sampling, repetitionPenalty and stop",
+      );
+    }
     const { prompts: ids, hooks } = encoded(generator, features, prompts);
     const { maxNewTokens: maxLength = 30, signal } = options;
     const call = { prompts: ids, hooks, beams, maxLength, ...(signal ? { signal } : {}) };
