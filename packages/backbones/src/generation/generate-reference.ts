@@ -1,8 +1,9 @@
-import { logSoftmax, noGrad, OcelliError, scope, tensor } from '@ocelli/ops';
+import { logSoftmax, OcelliError, type Tensor, tensor } from '@ocelli/ops';
 import type { LanguageModel, TokenBatch } from '../model/language-model.js';
 import { checkPrompts } from './check-prompts.js';
 import type { BatchHooks } from './decoding-session.js';
 import { padTokens } from './pad-tokens.js';
+import { readScores } from './read-scores.js';
 import { ReferenceBeams } from './reference-beams.js';
 import type { GeneratedSequence } from './search.js';
 
@@ -47,12 +48,11 @@ export async function generateReference(
   const searches = prompts.map(() => new ReferenceBeams(beams, endId, padId));
   let length = text.tokens;
   for (; length < maxLength && searches.some(({ isDone }) => !isDone); length++) {
-    signal?.throwIfAborted();
     const input = withNewTokens(
       text,
       searches.map(({ rows }) => rows),
     );
-    const values = await nextLogProbabilities(model, input, hooks, beams);
+    const values = await readScores(() => nextLogProbabilities(model, input, hooks, beams), signal);
     for (const [index, search] of searches.entries()) {
       const begin = index * beams * vocabularySize;
       search.advance(values.subarray(begin, begin + beams * vocabularySize), length);
@@ -83,19 +83,13 @@ function withNewTokens(text: TokenBatch, rows: readonly (readonly (readonly numb
 }
 
 /** Of the token after each row's last, `[rows, vocabulary]`. */
-async function nextLogProbabilities(
+function nextLogProbabilities(
   model: LanguageModel,
   input: TokenBatch,
   hooks: BatchHooks,
   beams: number,
-): Promise<Float32Array> {
-  using result = scope(() =>
-    noGrad(() => {
-      const prompts = Int32Array.from({ length: input.batch }, (_, row) => Math.floor(row / beams));
-      const last = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
-      const { logits } = model.forward({ input, hooks: hooks(prompts), logitRows: tensor(last) });
-      return logSoftmax(logits);
-    }),
-  );
-  return await result.data();
+): Tensor {
+  const prompts = Int32Array.from({ length: input.batch }, (_, row) => Math.floor(row / beams));
+  const last = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
+  return logSoftmax(model.forward({ input, hooks: hooks(prompts), logitRows: tensor(last) }).logits);
 }
