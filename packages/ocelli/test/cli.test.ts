@@ -329,6 +329,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       ]);
       expect(imported).toMatchObject({ code: 0, stderr: '' });
       expect(imported.stdout).toContain('4 features into layers 1 to 4, 10 soft tokens');
+      expect(imported.stdout).toContain('--decoding reference --beams 3 --max-new-tokens 16\n');
       expect(existsSync(join(root, 'out/imported/adapter_model.safetensors'))).toBe(true);
       expectError(broken, /other.yaml: is not a file of torch.save/);
       expect(incomplete.code).toBe(1);

@@ -49,8 +49,10 @@ const definition = defineCommand({
     const prompt = adapter.prompt.length === 0 ? 'no soft prompt' : `${adapter.prompt.length} soft tokens`;
     process.stdout.write(
       `${args.output}: eP-ALM with ${adapter.features} features into layers ${adapter.startLayer} to ${adapter.endLayer! - 1}, ${prompt}\n` +
-        `the authors decode with ${beams === null ? 'sampling' : `${beams} beams`} up to ${maxLength} tokens: ` +
-        `ocelli eval --adapter ${args.output} --decoding reference\n`,
+        (beams === null
+          ? `the authors drew answers of up to ${maxLength} tokens; ocelli eval takes the likeliest\n`
+          : `scored as by the authors: ocelli eval --adapter ${args.output} --data DATA --decoding reference --beams ${beams} ` +
+            `--max-new-tokens ${maxLength}\n`),
     );
   },
 });
@@ -60,7 +62,7 @@ export const importCommand = {
   definition,
   notes: [
     'The adapter keeps how the authors prepare pictures (bicubic to a square, normalised as for CLIP) and questions ("?" and </a>),',
-    "and computes as theirs does (compat: reference). Nothing in a .pth file is executed; only the backbones' configurations are read.",
+    'and computes as theirs does (compat: reference). Nothing in a .pth file is executed, and of the backbones no more is read than tells them apart.',
   ],
   examples: [
     'ocelli import checkpoint_best.pth --encoder models/vit-base --language-model models/opt-2.7b --output out/epalm-vqa',
