@@ -286,7 +286,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
         /--answers ranks a list and writes no text/,
       ].entries())
         expectError(wrong[index]!, message);
-      const [command, option, value, word, required, number, twice, list] = await Promise.all([
+      const [command, option, value, word, required, number, twice, list, choice] = await Promise.all([
         runCli(['capton']),
         runCli(['caption', 'a.png', '--adaptr', 'x']),
         runCli(['caption', 'a.png', '--adapter']),
@@ -295,7 +295,9 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
         runCli(['caption', 'a.png', '--adapter', 'x', '--beams', 'many']),
         runCli(['caption', 'a.png', '--adapter', 'x', '--adapter=y']),
         runCli(['demo', '--set', 'steps=2', '--set', 'batchSize=2']),
+        runCli(['caption', 'a.png', '--adapter', 'x', '--dtype', 'bfloat61']),
       ]);
+      expectError(choice, /--dtype is "bfloat61"; did you mean "bfloat16"\? Choose float32, /);
       expectError(command, /there is no command "capton"; did you mean "caption"\?/);
       expectError(option, /there is no option --adaptr; did you mean --adapter\?/);
       expectError(value, /--adapter has no value; write --adapter DIR/);

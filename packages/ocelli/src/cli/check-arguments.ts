@@ -4,8 +4,8 @@ import type { CliCommand } from './command.js';
 import { UsageError } from './usage-error.js';
 
 /**
- * Throws for an option that the command does not have, for one without its value or given twice (only the last would
- * count), and for words too many or too few.
+ * Throws for an option that the command does not have, for one without its value, with a value that is no choice of it or
+ * given twice (only the last would count), and for words too many or too few.
  */
 export function checkArguments(
   name: string,
@@ -52,6 +52,14 @@ export function checkArguments(
     const given = value ?? words[++i];
     if (given === undefined || given === '' || (value === undefined && options.has(given))) {
       throw new UsageError(name, `${option} has no value; write ${option} ${arg.valueHint ?? 'VALUE'}`);
+    }
+    const choices = arg.type === 'enum' ? (arg.options ?? []) : [];
+    if (choices.length > 0 && !choices.includes(given)) {
+      const guess = nearest(given, choices);
+      throw new UsageError(
+        name,
+        `${option} is "${given}"; ${guess ? `did you mean "${guess}"? Choose` : 'choose'} ${choices.join(', ')}`,
+      );
     }
   }
   checkPositionals(name, args, positionals, manyPositionals ?? false);
