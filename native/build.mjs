@@ -1,6 +1,8 @@
 // Builds the addon with cmake-js and lays a copy into the platform package, from where an installed @ocelli/ops loads it.
 //   node build.mjs              build/Release/ocelli.node
 //   node build.mjs --sanitize   build-sanitize/Release/ocelli.node, with AddressSanitizer (for tests only)
+//   node build.mjs --emulated   build-emulated/Release/ocelli-cuda-emulated.node, CUDA kernels on the host (for tests only);
+//                               with --sanitize too, build-emulated-sanitize
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const sanitize = process.argv.includes('--sanitize');
-const output = join(here, sanitize ? 'build-sanitize' : 'build');
+const emulated = process.argv.includes('--emulated');
+const output = join(here, `build${emulated ? '-emulated' : ''}${sanitize ? '-sanitize' : ''}`);
 
 const cmakeJs = join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
 const result = spawnSync(
@@ -26,6 +29,7 @@ const result = spawnSync(
     '--parallel',
     String(availableParallelism()),
     `--CDOCELLI_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
+    `--CDOCELLI_CUDA=${emulated ? 'emulated' : 'off'}`,
   ],
   { stdio: 'inherit' },
 );
@@ -37,7 +41,7 @@ if (result.status !== 0) {
 }
 
 const platformPackage = join(here, '..', 'packages', `ops-${process.platform}-${process.arch}`);
-if (!sanitize && existsSync(platformPackage)) {
+if (!sanitize && !emulated && existsSync(platformPackage)) {
   const target = join(platformPackage, 'ocelli.node');
   copyFileSync(join(output, 'Release', 'ocelli.node'), `${target}.part`);
   renameSync(`${target}.part`, target);

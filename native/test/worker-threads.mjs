@@ -5,9 +5,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-const native = createRequire(import.meta.url)(
+const addon = createRequire(import.meta.url)(
   process.env.OCELLI_NATIVE ?? fileURLToPath(new URL('../build/Release/ocelli.node', import.meta.url)),
 );
+const native = new addon.Device(0);
 const matmul = native.kernels.findIndex(({ name }) => name === 'matmul');
 const size = 192;
 

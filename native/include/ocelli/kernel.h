@@ -7,12 +7,17 @@
 
 namespace ocelli {
 
+namespace cuda {
+class Stream;
+}
+
 // One call of a kernel: its tensors and its scalars, in the order that the kernel's comment gives. A tensor that is
 // optional and absent is null. Shapes and types have been checked by the caller; kernels assume.
 struct Call {
   void* const* tensors;
   const double* scalars;  // sizes are exact up to 2^53
   ThreadPool& pool;
+  cuda::Stream* stream = nullptr;  // of a CUDA device, whose kernels do their work there
 
   template <class T = float>
   OCELLI_INLINE T* tensor(int index) const {
@@ -34,10 +39,11 @@ struct KernelEntry {
 
 // The kernels of one instruction set; every set has the same names in the same order. Ends with a null name.
 struct KernelTable {
-  const char* isa;
+  const char* isa;  // or "cuda", "cuda-emulated"
   const KernelEntry* entries;
   int vector_width;  // floats in a register
   int panel_width;  // outputs in a panel of a packed weight
+  int depth_multiple = 1;  // inputs of a packed weight are filled up to a multiple of this
 };
 
 }  // namespace ocelli

@@ -1,5 +1,5 @@
-// The addon's state, one per environment (the main thread and each worker_thread have their own), and its functions.
-// The types on the other side: packages/ops/src/core/native.ts.
+// A device and its functions; the main thread and each worker_thread open their own. The types on the other side:
+// packages/ops/src/core/native.ts.
 #include <napi.h>
 
 #include <cstdio>
@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "../runtime/allocator.h"
+#include "../runtime/device.h"
 #include "../runtime/file_reads.h"
-#include "../runtime/kernels.h"
 #include "../runtime/queue.h"
 #include "../runtime/staging.h"
 #include "completion.h"
@@ -16,18 +16,41 @@
 
 namespace ocelli {
 
-class Addon : public Napi::Addon<Addon> {
+class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
  public:
-  Addon(Napi::Env env, Napi::Object exports)
-      : table_(choose(env)),
-        device_(std::make_shared<DeviceMemory>(Allocator::Kind::real)),
-        planned_(std::make_shared<DeviceMemory>(Allocator::Kind::planned)),
-        completions_(env) {
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Device", {InstanceMethod("allocate", &DeviceObject::Allocate),
+                                       InstanceMethod("release", &DeviceObject::Release),
+                                       InstanceMethod("run", &DeviceObject::Run),
+                                       InstanceMethod("write", &DeviceObject::Write),
+                                       InstanceMethod("read", &DeviceObject::Read),
+                                       InstanceMethod("readFile", &DeviceObject::ReadFile),
+                                       InstanceMethod("synchronize", &DeviceObject::Synchronize),
+                                       InstanceMethod("startProfile", &DeviceObject::StartProfile),
+                                       InstanceMethod("stopProfile", &DeviceObject::StopProfile),
+                                       InstanceMethod("memory", &DeviceObject::Statistics),
+                                       InstanceMethod("resetPeak", &DeviceObject::ResetPeak),
+                                       InstanceMethod("setPlanning", &DeviceObject::SetPlanning),
+                                       InstanceMethod("emptyCache", &DeviceObject::EmptyCache),
+                                       InstanceMethod("threads", &DeviceObject::Threads),
+                                       InstanceMethod("setThreads", &DeviceObject::SetThreads)});
+  }
+
+  // new Device(index)
+  explicit DeviceObject(const Napi::CallbackInfo& info)
+      : Napi::ObjectWrap<DeviceObject>(info),
+        device_(open(info.Env(), static_cast<int>(SizeArgument(info, 0, "index")))),
+        table_(device_->table()),
+        memory_(std::make_shared<DeviceMemory>(device_)),
+        planned_(std::make_shared<DeviceMemory>(nullptr)),
+        completions_(info.Env()),
+        queue_(std::make_shared<Queue>(device_)) {
+    Napi::Env env = info.Env();
     // Registered after the completions' thread-safe function, so it runs before that one goes: the queue's thread must
     // not call into it any more.
-    env.AddCleanupHook([queue = queue_, device = device_] {
+    env.AddCleanupHook([queue = queue_, memory = memory_] {
       queue->stop();
-      device->closed = true;
+      memory->closed = true;
     });
     Napi::Array kernels = Napi::Array::New(env);
     for (const KernelEntry* entry = table_.entries; entry->name; entry++) {
@@ -37,34 +60,18 @@ class Addon : public Napi::Addon<Addon> {
       kernel.Set("scalars", entry->scalars);
       kernels.Set(kernel_count_++, kernel);
     }
-    Napi::Array isas = Napi::Array::New(env);
-    for (const KernelTable* table : supported_tables()) isas.Set(isas.Length(), Napi::String::New(env, table->isa));
-    DefineAddon(exports, {InstanceValue("kernels", kernels),
-                          InstanceValue("isa", Napi::String::New(env, table_.isa)),
-                          InstanceValue("supportedIsas", isas),
-                          InstanceValue("vectorWidth", Napi::Number::New(env, table_.vector_width)),
-                          InstanceValue("panelWidth", Napi::Number::New(env, table_.panel_width)),
-                          InstanceMethod("allocate", &Addon::Allocate),
-                          InstanceMethod("release", &Addon::Release),
-                          InstanceMethod("run", &Addon::Run),
-                          InstanceMethod("write", &Addon::Write),
-                          InstanceMethod("read", &Addon::Read),
-                          InstanceMethod("readFile", &Addon::ReadFile),
-                          InstanceMethod("synchronize", &Addon::Synchronize),
-                          InstanceMethod("startProfile", &Addon::StartProfile),
-                          InstanceMethod("stopProfile", &Addon::StopProfile),
-                          InstanceMethod("memory", &Addon::Statistics),
-                          InstanceMethod("resetPeak", &Addon::ResetPeak),
-                          InstanceMethod("setPlanning", &Addon::SetPlanning),
-                          InstanceMethod("emptyCache", &Addon::EmptyCache),
-                          InstanceMethod("threads", &Addon::Threads),
-                          InstanceMethod("setThreads", &Addon::SetThreads)});
+    Napi::Object self = info.This().As<Napi::Object>();
+    self.Set("kernels", kernels);
+    self.Set("isa", table_.isa);
+    self.Set("vectorWidth", table_.vector_width);
+    self.Set("panelWidth", table_.panel_width);
+    self.Set("depthMultiple", table_.depth_multiple);
   }
 
  private:
-  static const KernelTable& choose(Napi::Env env) {
+  static std::shared_ptr<Device> open(Napi::Env env, int index) {
     try {
-      return choose_table();
+      return open_device(index);
     } catch (const std::exception& error) {
       throw Napi::Error::New(env, error.what());
     }
@@ -100,18 +107,18 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = SizeArgument(info, 0, "bytes");
     if (planning_) return WrapMemory(info.Env(), planned_, planned_->allocator.allocate(bytes), bytes);
-    Block block = device_->allocator.allocate(bytes);
+    Block block = memory_->allocator.allocate(bytes);
     if (!block.data) {
       // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
       queue_->drain();
-      device_->allocator.release_cache();
-      block = device_->allocator.allocate(bytes);
+      memory_->allocator.release_cache();
+      block = memory_->allocator.allocate(bytes);
     }
     if (!block.data) {
       throw Napi::RangeError::New(info.Env(), "[allocate] out of memory: " + std::to_string(bytes) + " bytes wanted, " +
-                                                  std::to_string(device_->allocator.allocated()) + " in use");
+                                                  std::to_string(memory_->allocator.allocated()) + " in use");
     }
-    return WrapMemory(info.Env(), device_, block, bytes);
+    return WrapMemory(info.Env(), memory_, block, bytes);
   }
 
   void Release(const Napi::CallbackInfo& info) { UnwrapMemory(info.Env(), info[0]).release(info.Env()); }
@@ -154,8 +161,8 @@ class Addon : public Napi::Addon<Addon> {
     if (planning_) return;
     const Staging::Part copy = staging_.take(bytes);
     std::memcpy(copy.data(), static_cast<const char*>(source.ArrayBuffer().Data()) + source.ByteOffset(), bytes);
-    queue_->push("write", [to, copy, bytes] {
-      std::memcpy(to, copy.data(), bytes);
+    queue_->push("write", [this, to, copy, bytes] {
+      device_->copy_in(to, copy.data(), bytes);
       copy.give_back();
     });
   }
@@ -168,7 +175,7 @@ class Addon : public Napi::Addon<Addon> {
     const char* from = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     Napi::ArrayBuffer target = Napi::ArrayBuffer::New(env, bytes);
     char* to = static_cast<char*>(target.Data());
-    queue_->push("read", [from, to, bytes] { std::memcpy(to, from, bytes); });
+    queue_->push("read", [this, from, to, bytes] { device_->copy_out(to, from, bytes); });
     return Wait(env, target);
   }
 
@@ -179,7 +186,13 @@ class Addon : public Napi::Addon<Addon> {
     char* to = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     const std::string path = info[2].ToString().Utf8Value();
     if (planning_) return;
-    queue_->push("read file", reads_->announce(path, position, bytes, to));
+    const auto read = reads_->announce(path, position, bytes);
+    if (device_->is_host()) return queue_->push("read file", [read, to] { read(to); });
+    queue_->push("read file", [this, read, to, bytes] {
+      const std::unique_ptr<char[]> host(new char[bytes]);
+      read(host.get());
+      device_->copy_in(to, host.get(), bytes);
+    });
   }
 
   Napi::Value Synchronize(const Napi::CallbackInfo& info) { return Wait(info.Env(), info.Env().Undefined()); }
@@ -212,8 +225,8 @@ class Addon : public Napi::Addon<Addon> {
 
   // In a dry run, what is really there and what the run would add to it.
   Napi::Value Statistics(const Napi::CallbackInfo& info) {
-    const Allocator& allocator = (planning_ ? planned_ : device_)->allocator;
-    const size_t base = planning_ ? device_->allocator.allocated() : 0;
+    const Allocator& allocator = (planning_ ? planned_ : memory_)->allocator;
+    const size_t base = planning_ ? memory_->allocator.allocated() : 0;
     Napi::Object result = Napi::Object::New(info.Env());
     result.Set("allocated", static_cast<double>(base + allocator.allocated()));
     result.Set("cached", static_cast<double>(allocator.cached()));
@@ -223,7 +236,7 @@ class Addon : public Napi::Addon<Addon> {
     return result;
   }
 
-  void ResetPeak(const Napi::CallbackInfo&) { (planning_ ? planned_ : device_)->allocator.reset_peak(); }
+  void ResetPeak(const Napi::CallbackInfo&) { (planning_ ? planned_ : memory_)->allocator.reset_peak(); }
 
   // While on, memory is counted and not allocated, and kernels, writes and reads of files do nothing.
   void SetPlanning(const Napi::CallbackInfo& info) {
@@ -234,30 +247,47 @@ class Addon : public Napi::Addon<Addon> {
 
   void EmptyCache(const Napi::CallbackInfo&) {
     queue_->drain();
-    device_->allocator.release_cache();
+    memory_->allocator.release_cache();
   }
 
-  Napi::Value Threads(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), ThreadPool::shared().threads());
-  }
+  Napi::Value Threads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), device_->threads()); }
 
   void SetThreads(const Napi::CallbackInfo& info) {
     const int count = static_cast<int>(SizeArgument(info, 0, "threads"));
-    queue_->push("set threads", [count] { ThreadPool::shared().set_threads(count); });
+    queue_->push("set threads", [this, count] { device_->set_threads(count); });
     queue_->drain();
   }
 
+  const std::shared_ptr<Device> device_;
   const KernelTable& table_;
   uint32_t kernel_count_ = 0;
-  std::shared_ptr<DeviceMemory> device_, planned_;
+  std::shared_ptr<DeviceMemory> memory_, planned_;
   bool planning_ = false;
   Staging staging_;
   std::shared_ptr<FileReads> reads_ = std::make_shared<FileReads>();
   Completions completions_;
-  std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
+  std::shared_ptr<Queue> queue_;
 };
+
+Napi::Array Names(Napi::Env env, const std::vector<std::string>& names) {
+  Napi::Array array = Napi::Array::New(env);
+  for (const std::string& name : names) array.Set(array.Length(), Napi::String::New(env, name));
+  return array;
+}
+
+// What an environment sees of the addon: which devices of its kind the machine has, or why none, and the class.
+Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  const DeviceCount devices = count_devices();
+  std::vector<std::string> names;
+  for (int i = 0; i < devices.count; i++) names.push_back(device_name(i));
+  exports.Set("devices", Names(env, names));
+  exports.Set("reason", devices.reason);
+  exports.Set("kernelSets", Names(env, kernel_sets()));
+  exports.Set("Device", DeviceObject::Define(env));
+  return exports;
+}
 
 }  // namespace ocelli
 
-using ocelli::Addon;
-NODE_API_ADDON(Addon)
+using ocelli::Initialize;
+NODE_API_MODULE(ocelli, Initialize)

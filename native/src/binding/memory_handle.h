@@ -10,7 +10,7 @@ namespace ocelli {
 
 // Outlives the environment's teardown as long as a handle's finalizer may still run.
 struct DeviceMemory {
-  explicit DeviceMemory(Allocator::Kind kind) : allocator(kind) {}
+  explicit DeviceMemory(std::shared_ptr<Device> device) : allocator(std::move(device)) {}
   Allocator allocator;
   bool closed = false;
 };

@@ -4,6 +4,7 @@
 #ifdef OCELLI_SIMT
 
 #include "simt/cuda.h"
+#include "simt/runtime.h"
 #include "simt/tensor_core.h"
 
 // A variable in shared memory: OCELLI_SHARED(tile, float[16][17]);

@@ -1,29 +1,10 @@
 #include "allocator.h"
 
-#include <cstdlib>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace ocelli {
 
 namespace {
 
 constexpr size_t kSmallest = 512;  // an eighth of it is a whole number of 64-byte lines, as aligned_alloc wants
-constexpr size_t kHugePage = size_t{2} << 20;
-
-void* system_allocate(size_t bytes) {
-  if (bytes < kHugePage) return std::aligned_alloc(64, bytes);
-  // Fresh large blocks cost more in page faults than most kernels do in arithmetic; huge pages take 512 times fewer.
-  const size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-  void* block = std::aligned_alloc(kHugePage, whole);
-#if defined(__linux__)
-  if (block) madvise(block, whole, MADV_HUGEPAGE);
-#endif
-  return block;
-}
-
 }  // namespace
 
 size_t Allocator::rounded(size_t bytes) {
@@ -46,8 +27,7 @@ Block Allocator::allocate(size_t bytes) {
     if (found->second.empty()) free_.erase(found);
     cached_ -= block.bytes;
   } else {
-    block.data = kind_ == Kind::real ? system_allocate(block.bytes)
-                                     : reinterpret_cast<void*>((system_allocations_ + 1) << 12);
+    block.data = device_ ? device_->allocate(block.bytes) : reinterpret_cast<void*>((system_allocations_ + 1) << 12);
     if (!block.data) return {nullptr, 0};
     system_allocations_++;
   }
@@ -63,9 +43,9 @@ void Allocator::free(Block block) {
 }
 
 void Allocator::release_cache() {
-  if (kind_ == Kind::real)
+  if (device_)
     for (auto& [size, blocks] : free_)
-      for (void* block : blocks) std::free(block);
+      for (void* block : blocks) device_->release(block);
   free_.clear();
   cached_ = 0;
 }

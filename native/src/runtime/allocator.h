@@ -2,7 +2,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
+
+#include "device.h"
 
 namespace ocelli {
 
@@ -18,9 +21,8 @@ struct Block {
 
 class Allocator {
  public:
-  // `planned` counts as if it were real and has no memory: its blocks are addresses that nobody may follow.
-  enum class Kind { real, planned };
-  explicit Allocator(Kind kind) : kind_(kind) {}
+  // Without a device, memory is counted as if it were real: blocks are addresses that nobody may follow.
+  explicit Allocator(std::shared_ptr<Device> device) : device_(std::move(device)) {}
   ~Allocator();
   Block allocate(size_t bytes);
   void free(Block block);
@@ -35,7 +37,7 @@ class Allocator {
   static size_t rounded(size_t bytes);
 
  private:
-  const Kind kind_;
+  const std::shared_ptr<Device> device_;
   std::map<size_t, std::vector<void*>> free_;
   size_t allocated_ = 0, cached_ = 0, peak_ = 0;
   uint64_t system_allocations_ = 0;

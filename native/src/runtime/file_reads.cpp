@@ -34,12 +34,12 @@ void fetch(int descriptor, size_t position, size_t bytes) {
 
 }  // namespace
 
-std::function<void()> FileReads::announce(const std::string& path, size_t position, size_t bytes, char* to) {
+std::function<void(char*)> FileReads::announce(const std::string& path, size_t position, size_t bytes) {
   const Read read = {path, position, bytes};
   std::lock_guard<std::mutex> lock(mutex_);
   const uint64_t number = next_number_++;
   queued_[number] = read;
-  return [this, number, read, to] { run(number, read, to); };
+  return [this, number, read](char* to) { run(number, read, to); };
 }
 
 void FileReads::run(uint64_t number, const Read& read, char* to) {

@@ -8,12 +8,12 @@
 
 namespace ocelli {
 
-// Reads of files into device memory, in queue order. Those that are queued are known before they run: each asks the system to
+// Reads of files, in queue order. Those that are queued are known before they run: each asks the system to
 // bring the next ones into its cache, so that a disk works while the device converts and packs.
 class FileReads {
  public:
   // The queue's task that reads these bytes; it throws where they cannot be read. `this` outlives it.
-  std::function<void()> announce(const std::string& path, size_t position, size_t bytes, char* to);
+  std::function<void(char* to)> announce(const std::string& path, size_t position, size_t bytes);
 
  private:
   struct Read {

@@ -26,7 +26,7 @@ std::string describe(const char* name, const KernelEntry* entry, const double* s
 
 }  // namespace
 
-Queue::Queue() : thread_([this] { work(); }) {}
+Queue::Queue(std::shared_ptr<Device> device) : device_(std::move(device)), thread_([this] { work(); }) {}
 
 Queue::~Queue() { stop(); }
 
@@ -96,6 +96,7 @@ void Queue::work() {
 
 void Queue::execute(Command& command) {
   if (command.done) {
+    finish();
     std::string failure;
     failure.swap(failure_);
     command.done(std::move(failure));
@@ -103,8 +104,10 @@ void Queue::execute(Command& command) {
   }
   if (!failure_.empty()) return;
   if (!profiling_) return run(command);
+  finish();
   const auto begin = std::chrono::steady_clock::now();
   run(command);
+  finish();
   const auto end = std::chrono::steady_clock::now();
   const KernelEntry* entry = command.kernel.entry;
   const double* scalars = command.kernel.scalars;
@@ -113,11 +116,20 @@ void Queue::execute(Command& command) {
   time.nanoseconds += std::chrono::duration_cast<std::chrono::nanoseconds>(end - begin).count();
 }
 
+// A device reports here what its kernels met since the last time.
+void Queue::finish() {
+  try {
+    device_->finish();
+  } catch (const std::exception& error) {
+    if (failure_.empty()) failure_ = error.what();
+  }
+}
+
 void Queue::run(Command& command) {
   const KernelEntry* entry = command.kernel.entry;
   try {
     if (command.task) command.task();
-    else entry->run(Call{command.kernel.tensors, command.kernel.scalars, ThreadPool::shared()});
+    else device_->run(*entry, command.kernel.tensors, command.kernel.scalars);
   } catch (const std::bad_alloc&) {
     failure_ = describe(command.name, entry, command.kernel.scalars, "out of memory");
   } catch (const std::exception& error) {

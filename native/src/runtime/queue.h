@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "device.h"
 #include "ocelli/kernel.h"
 
 namespace ocelli {
@@ -29,11 +31,11 @@ struct CommandTime {
 };
 using Profile = std::map<std::pair<const char*, std::vector<double>>, CommandTime>;
 
-// An ordered device queue with a thread of its own. Commands run one after another; each may use the whole thread pool.
+// An ordered queue with a thread of its own, in front of a device. Commands run one after another.
 // The first failure is kept, and what comes after it is skipped, until a wait collects it.
 class Queue {
  public:
-  Queue();
+  explicit Queue(std::shared_ptr<Device> device);
   ~Queue();
 
   void push(const KernelCommand& command);
@@ -58,7 +60,9 @@ class Queue {
   void work();
   void execute(Command& command);
   void run(Command& command);
+  void finish();
 
+  const std::shared_ptr<Device> device_;
   std::mutex mutex_;
   std::condition_variable wake_, idle_;
   std::deque<Command> commands_;

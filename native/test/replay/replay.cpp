@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/kernels.h"
+#include "cpu/device/kernel_sets.h"
 
 using namespace ocelli;
 

@@ -1,4 +1,5 @@
-import { findKernel, type MemoryHandle, native } from '../src/core/native.js';
+import type { MemoryHandle } from '../src/core/native.js';
+import { currentDevice } from '../src/core/open-device.js';
 import type { Tensor } from '../src/core/tensor.js';
 
 /** How replayed memory is compared: bit by bit, as floats, or not at all. */
@@ -31,6 +32,7 @@ export class KernelTape {
   }
 
   readonly run = (name: string, tensors: readonly (Tensor | null)[], scalars: readonly number[]): void => {
+    const { native, kernels } = currentDevice();
     const storages: RecordedStorage[] = [];
     const places = tensors.map((tensor, index) => {
       if (!tensor) return { storage: -1, offset: 0 };
@@ -46,7 +48,7 @@ export class KernelTape {
     });
     const handles = places.map(({ storage }) => (storage < 0 ? null : storages[storage]!.handle));
     const offsets = places.map(({ offset }) => offset);
-    native.run(findKernel(name).index, handles, offsets, scalars);
+    native.run(kernels.get(name)!.index, handles, offsets, scalars);
     for (const storage of storages) storage.after = native.read(storage.handle, 0, storage.bytes);
     this.#calls.push({ name, storages, tensors: places, scalars });
   };

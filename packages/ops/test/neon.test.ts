@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { backward } from '../src/autograd/backward.js';
-import { native } from '../src/core/native.js';
+import { currentDevice } from '../src/core/open-device.js';
 import { Random } from '../src/random/random.js';
 import { opTable } from '../src/registry/index.js';
 import { fillInput, toTensor } from './fill-input.js';
@@ -24,7 +24,7 @@ const compiler = 'aarch64-linux-gnu-g++';
 const emulator = 'qemu-aarch64';
 const isInstalled = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 /** Panels of packed weights are as wide on NEON as on AVX2; other tapes would not fit. */
-const canReplay = native.panelWidth === 16 && isInstalled(compiler) && isInstalled(emulator);
+const canReplay = currentDevice().native.panelWidth === 16 && isInstalled(compiler) && isInstalled(emulator);
 
 function execute(program: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 });

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import type { DType } from '../core/dtype.js';
-import { native } from '../core/native.js';
 import { run } from '../core/run.js';
 import { formatShape, sizeOf } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
@@ -81,11 +80,11 @@ function readElements(target: Tensor, place: TensorPlace, stored: StoredTensor):
 }
 
 function readBytes(target: Tensor, bytes: number, place: TensorPlace, stored: StoredTensor): void {
-  const { handle } = target.storage(place.name);
+  const { device, handle } = target.storage(place.name);
   const { begin, deflated } = stored;
-  if (!deflated) native.readFile(handle, target.byteOffset, resolve(place.path), begin, bytes);
+  if (!deflated) device.native.readFile(handle, target.byteOffset, resolve(place.path), begin, bytes);
   else
-    native.write(
+    device.native.write(
       handle,
       target.byteOffset,
       inflate(place, stored).subarray(deflated.skip, deflated.skip + bytes),

@@ -1,35 +1,54 @@
 import { OcelliError } from './errors.js';
 import { onFailure, watch } from './failures.js';
-import { type KernelTime, type MemoryStatistics, native } from './native.js';
+import type { KernelTime, MemoryStatistics } from './native.js';
+import { currentDevice, type DeviceName, processorAddon, setCurrentDevice } from './open-device.js';
 
-/** The device that runs the ops: an ordered queue with its own thread, kernel workers and memory cache. */
+/**
+ * The device in use, which makes the tensors and runs the ops: an ordered queue with its own thread, kernels and memory
+ * cache. It is the processor until `use` chooses another, or `OCELLI_DEVICE` in the environment.
+ */
 export const device = {
-  name: 'cpu',
-
-  /** Instruction set of the kernels: `avx512`, `avx2`, `neon` or `portable` (`OCELLI_ISA` in the environment forces one). */
-  get isa(): string {
-    return native.isa;
+  /** `cpu`, `cuda`, `cuda:1`, ... */
+  get name(): DeviceName {
+    return currentDevice().name;
   },
 
-  /** Instruction sets that this machine can run. */
+  /**
+   * Makes tensors and runs ops there from here on. Tensors stay where they are: bring what is needed over with `to`.
+   *
+   * @throws OcelliError with the reason where the machine has no such device.
+   */
+  use(name: DeviceName): void {
+    setCurrentDevice(name);
+  },
+
+  /**
+   * Of the kernels: `avx512`, `avx2`, `neon` or `portable` of a processor (`OCELLI_ISA` in the environment forces one),
+   * `cuda` or `cuda-emulated`.
+   */
+  get isa(): string {
+    return currentDevice().native.isa;
+  },
+
+  /** Instruction sets that this machine's processor can run. */
   get supportedIsas(): readonly string[] {
-    return native.supportedIsas;
+    return processorAddon.kernelSets;
   },
 
   /** Threads that kernels use, the device's own among them. */
   get threads(): number {
-    return native.threads();
+    return currentDevice().native.threads();
   },
   set threads(count: number) {
     if (!Number.isInteger(count) || count < 1 || count > 1024) {
       throw new OcelliError('device', `threads must be a whole number from 1 to 1024, got ${count}`);
     }
-    native.setThreads(count);
+    currentDevice().native.setThreads(count);
   },
 
   /** Waits for all queued work. Rejects with the first failure since the last wait. */
   synchronize(): Promise<void> {
-    return watch(native.synchronize());
+    return watch(currentDevice().native.synchronize());
   },
 
   /**
@@ -37,8 +56,8 @@ export const device = {
    * Costs about a tenth of a microsecond per kernel while it is on, and nothing while it is off.
    */
   async startProfile(): Promise<void> {
-    await watch(native.synchronize());
-    native.startProfile();
+    await watch(currentDevice().native.synchronize());
+    currentDevice().native.startProfile();
   },
 
   /**
@@ -47,8 +66,10 @@ export const device = {
    * @returns a row for each kernel with each of its sizes and settings, the costliest first; none without `startProfile`.
    */
   async stopProfile(): Promise<KernelTime[]> {
-    await watch(native.synchronize());
-    return native.stopProfile().sort((a, b) => b.milliseconds - a.milliseconds);
+    await watch(currentDevice().native.synchronize());
+    return currentDevice()
+      .native.stopProfile()
+      .sort((a, b) => b.milliseconds - a.milliseconds);
   },
 
   /** Calls `listener` whenever a wait rejects, before whoever waits hears of it: work queued until then may be undone. */
@@ -58,17 +79,17 @@ export const device = {
 
   /** Counters of the caching allocator. */
   memory(): MemoryStatistics {
-    return native.memory();
+    return currentDevice().native.memory();
   },
 
   /** Starts a new measurement of `memory().peak`. */
   resetPeakMemory(): void {
-    native.resetPeak();
+    currentDevice().native.resetPeak();
   },
 
   /** Waits for queued work, then returns cached memory to the system. */
   async emptyCache(): Promise<void> {
-    await watch(native.synchronize());
-    native.emptyCache();
+    await watch(currentDevice().native.synchronize());
+    currentDevice().native.emptyCache();
   },
 };

@@ -1,4 +1,4 @@
-import { native } from './native.js';
+import { currentDevice } from './open-device.js';
 
 let depth = 0;
 
@@ -10,6 +10,7 @@ let depth = 0;
  * @param body synchronous.
  */
 export function dryRun<Result>(body: () => Result): Result {
+  const { native } = currentDevice();
   if (depth++ === 0) native.setPlanning(true);
   try {
     return body();

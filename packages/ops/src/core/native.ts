@@ -33,15 +33,24 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
-/** The whole surface of the addon. */
-export interface NativeModule {
-  readonly kernels: readonly { name: string; tensors: number; scalars: number }[];
+/** A kernel of a device: how many tensors and scalars one call takes. */
+export interface KernelArity {
+  readonly name: string;
+  readonly tensors: number;
+  readonly scalars: number;
+}
+
+/** A device of an addon: an ordered queue with its kernels and its memory. */
+export interface NativeDevice {
+  readonly kernels: readonly KernelArity[];
+  /** Of its kernels: an instruction set, `cuda` or `cuda-emulated`. */
   readonly isa: string;
-  readonly supportedIsas: readonly string[];
   /** Floats in a register. */
   readonly vectorWidth: number;
   /** Outputs in a panel of a packed weight. */
   readonly panelWidth: number;
+  /** Inputs of a packed weight are filled up to a multiple of this. */
+  readonly depthMultiple: number;
   allocate(bytes: number): MemoryHandle;
   release(handle: MemoryHandle): void;
   /** Appends one kernel call to the queue. Offsets are in bytes. */
@@ -65,37 +74,83 @@ export interface NativeModule {
   setPlanning(on: boolean): void;
   /** Gives cached memory back to the system (after the queue has drained). */
   emptyCache(): void;
+  /** Threads of the host that its kernels use. */
   threads(): number;
   setThreads(count: number): void;
 }
 
+/** The whole surface of an addon, which holds one kind of device. */
+export interface NativeAddon {
+  /** Names of the devices of its kind that this machine has. */
+  readonly devices: readonly string[];
+  /** Why there are none, where there are none. */
+  readonly reason: string;
+  /** Sets of kernels that run here, of which `OCELLI_ISA` may choose one. */
+  readonly kernelSets: readonly string[];
+  readonly Device: new (index: number) => NativeDevice;
+}
+
+/** The addons: of the processor, of NVIDIA's GPUs, and of the executor that runs the kernels of these on the host. */
+export type AddonName = 'ocelli' | 'ocelli-cuda' | 'ocelli-cuda-emulated';
+
+interface AddonPlace {
+  /** The environment's variable that names the file. */
+  readonly variable: string;
+  /** The folder of `native/` that a build of the workspace goes to. */
+  readonly build: string;
+  /** What an installed toolkit has it in, after `@ocelli/ops-<platform>-<arch>`; null if it is never published. */
+  readonly packageSuffix: string | null;
+}
+
+const places: Readonly<Record<AddonName, AddonPlace>> = {
+  ocelli: { variable: 'OCELLI_NATIVE', build: 'build', packageSuffix: '' },
+  'ocelli-cuda': { variable: 'OCELLI_CUDA', build: 'build-cuda', packageSuffix: '-cuda' },
+  'ocelli-cuda-emulated': {
+    variable: 'OCELLI_CUDA_EMULATED',
+    build: 'build-emulated',
+    packageSuffix: null,
+  },
+};
+
 const require = createRequire(import.meta.url);
 
-/** Where the addon may lie: the environment's choice, a local build of the workspace, the platform package. */
-function candidates(): { path: string; origin: string }[] {
+/** Where an addon may lie: the environment's choice, a local build of the workspace, the platform package. */
+function candidates(name: AddonName): { path: string; origin: string }[] {
+  const { variable, build, packageSuffix } = places[name];
   const found: { path: string; origin: string }[] = [];
-  const chosen = process.env.OCELLI_NATIVE;
-  if (chosen) return [{ path: chosen, origin: 'OCELLI_NATIVE' }];
+  const chosen = process.env[variable];
+  if (chosen) return [{ path: chosen, origin: variable }];
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const local = join(folder, 'native', 'build', 'Release', 'ocelli.node');
+    const local = join(folder, 'native', build, 'Release', `${name}.node`);
     if (existsSync(local) && existsSync(join(folder, 'pnpm-workspace.yaml'))) {
       found.push({ path: local, origin: 'local build' });
     }
     if (folder === dirname(folder)) break;
   }
-  found.push({ path: `@ocelli/ops-${process.platform}-${process.arch}`, origin: 'platform package' });
+  if (packageSuffix !== null) {
+    const path = `@ocelli/ops-${process.platform}-${process.arch}${packageSuffix}`;
+    found.push({ path, origin: 'platform package' });
+  }
   return found;
 }
 
-function loadNative(): NativeModule {
-  const failures: string[] = [];
-  for (const { path, origin } of candidates()) {
+/** Loads an addon; null, with what was tried in `failures`, where there is none. */
+export function findAddon(name: AddonName, failures: string[]): NativeAddon | null {
+  for (const { path, origin } of candidates(name)) {
     try {
-      return require(path) as NativeModule;
+      return require(path) as NativeAddon;
     } catch (error) {
       failures.push(`${origin} (${path}): ${(error as Error).message.split('\n')[0]}`);
     }
   }
+  return null;
+}
+
+/** The addon of the processor, without which nothing works. */
+export function loadProcessorAddon(): NativeAddon {
+  const failures: string[] = [];
+  const addon = findAddon('ocelli', failures);
+  if (addon) return addon;
   throw new OcelliError(
     'ops',
     `no native addon could be loaded for ${process.platform}-${process.arch}, Node ${process.version}. Tried:\n` +
@@ -103,20 +158,4 @@ function loadNative(): NativeModule {
       `In the workspace, run "npm run setup". Elsewhere, reinstall with optional dependencies ` +
       `(npm install --include=optional) on a platform that has a package @ocelli/ops-<platform>-<arch>.`,
   );
-}
-
-export const native: NativeModule = loadNative();
-
-const kernelIndex = new Map(native.kernels.map((kernel, index) => [kernel.name, { index, ...kernel }]));
-
-/** The index and arity of a kernel by name. */
-export function findKernel(name: string): { index: number; tensors: number; scalars: number } {
-  const kernel = kernelIndex.get(name);
-  if (!kernel) {
-    throw new OcelliError(
-      name,
-      `internal: the addon has no kernel of this name; rebuild it with "npm run setup"`,
-    );
-  }
-  return kernel;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { native } from './native.js';
+import { currentDevice } from './open-device.js';
 import { PeakMeter } from './peak-meter.js';
 import { run } from './run.js';
 import { empty, tensor } from './tensor.js';
@@ -8,9 +8,11 @@ it('multiplies and adds in every lane of every chain', async () => {
   const sums = empty([5]);
   run('peak_arithmetic', [sums, empty([1])], [5, 1000]);
   // An even number of rounds of a = 1 - a gives the first values back: 1/16 .. 12/16 in each lane.
-  expect(await sums.data()).toEqual(new Float32Array(5).fill((native.vectorWidth * 78) / 16));
+  expect(await sums.data()).toEqual(new Float32Array(5).fill((currentDevice().native.vectorWidth * 78) / 16));
   run('peak_arithmetic', [sums, empty([1])], [5, 1001]);
-  expect(await sums.data()).toEqual(new Float32Array(5).fill(native.vectorWidth * (12 - 78 / 16)));
+  expect(await sums.data()).toEqual(
+    new Float32Array(5).fill(currentDevice().native.vectorWidth * (12 - 78 / 16)),
+  );
 });
 
 it('reads and copies everything that it counts', async () => {
@@ -28,7 +30,7 @@ it('reads and copies everything that it counts', async () => {
 });
 
 it('gives rates, and its memory back', async () => {
-  const before = native.memory().allocated;
+  const before = currentDevice().native.memory().allocated;
   {
     using meter = new PeakMeter({ bufferBytes: 2 ** 20 });
     for (let i = 0; i < 3; i++) {
@@ -46,7 +48,7 @@ it('gives rates, and its memory back', async () => {
       }
     }
   }
-  expect(native.memory().allocated).toBeLessThanOrEqual(before);
+  expect(currentDevice().native.memory().allocated).toBeLessThanOrEqual(before);
 });
 
 it('refuses a buffer that any cache holds', () => {

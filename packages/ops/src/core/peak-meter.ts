@@ -1,6 +1,6 @@
 import { device } from './device.js';
 import { OcelliError } from './errors.js';
-import { native } from './native.js';
+import { currentDevice } from './open-device.js';
 import { run } from './run.js';
 import { keep } from './scope.js';
 import { empty, type Tensor } from './tensor.js';
@@ -43,7 +43,7 @@ export class PeakMeter {
   /** Multiply-adds in registers, in floating-point operations (two each) per second: the instruction set's best. */
   async arithmetic(): Promise<number> {
     const items = 16 * device.threads;
-    const each = 2 * chains * native.vectorWidth * items;
+    const each = 2 * chains * currentDevice().native.vectorWidth * items;
     const rounds = 2 * Math.max(1, Math.round((this.#operationsPerSecond * targetSeconds) / each / 2));
     const sums = empty([items]);
     run('peak_arithmetic', [sums, this.#seconds], [items, rounds]);

@@ -1,10 +1,23 @@
 import { OcelliError } from './errors.js';
-import { findKernel, type MemoryHandle, native } from './native.js';
+import type { MemoryHandle } from './native.js';
+import { currentDevice, type OpenDevice } from './open-device.js';
 import type { Tensor } from './tensor.js';
 
-/** Appends a kernel call to the queue. Tensors that are absent are null; the order is in the kernel's comment. */
+/**
+ * Appends a kernel call to the queue of the device in use, where all its tensors must lie. Tensors that are absent are null;
+ * the order is in the kernel's comment.
+ */
 export function run(name: string, tensors: readonly (Tensor | null)[], scalars: readonly number[]): void {
-  const kernel = findKernel(name);
+  const device = currentDevice();
+  const kernel = device.kernels.get(name);
+  if (!kernel) {
+    throw new OcelliError(
+      name,
+      device.name === 'cpu'
+        ? `internal: the addon has no kernel of this name; rebuild it with "npm run setup"`
+        : `the device ${device.name} has no kernel for this; use the device cpu for it`,
+    );
+  }
   if (tensors.length !== kernel.tensors || scalars.length !== kernel.scalars) {
     throw new OcelliError(
       name,
@@ -15,8 +28,20 @@ export function run(name: string, tensors: readonly (Tensor | null)[], scalars: 
   const handles: (MemoryHandle | null)[] = [];
   const offsets: number[] = [];
   for (const tensor of tensors) {
-    handles.push(tensor ? tensor.storage(name).handle : null);
+    handles.push(tensor ? handleOn(device, name, tensor) : null);
     offsets.push(tensor ? tensor.byteOffset : 0);
   }
-  native.run(kernel.index, handles, offsets, scalars);
+  device.native.run(kernel.index, handles, offsets, scalars);
+}
+
+function handleOn(device: OpenDevice, name: string, tensor: Tensor): MemoryHandle {
+  const storage = tensor.storage(name);
+  if (storage.device !== device) {
+    throw new OcelliError(
+      name,
+      `${tensor} lies on ${storage.device.name}, and the device in use is ${device.name}; ` +
+        `bring it there with to(), or choose the other with device.use()`,
+    );
+  }
+  return storage.handle;
 }

@@ -2,7 +2,7 @@ import type { GradientNode } from '../autograd/node.js';
 import { arrayConstructor, bytesPerElement, type DType, type DTypeArrays } from './dtype.js';
 import { OcelliError, UseAfterFreeError } from './errors.js';
 import { watch } from './failures.js';
-import { native } from './native.js';
+import { type DeviceName, openDevice } from './open-device.js';
 import { run } from './run.js';
 import { enterScope, keep } from './scope.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
@@ -57,7 +57,8 @@ export class Tensor {
   /** Copies the elements to JavaScript after all work queued before. Half types come as bit patterns. */
   async data<T extends DType = 'float32'>(): Promise<DTypeArrays[T]> {
     const bytes = this.size * bytesPerElement[this.dtype];
-    const buffer = await watch(native.read(this.storage('data').handle, this.byteOffset, bytes));
+    const { device, handle } = this.storage('data');
+    const buffer = await watch(device.native.read(handle, this.byteOffset, bytes));
     return new arrayConstructor[this.dtype](buffer) as DTypeArrays[T];
   }
 
@@ -82,7 +83,21 @@ export class Tensor {
           `got a ${values.constructor.name} of ${values.length}`,
       );
     }
-    native.write(this.storage('write').handle, this.byteOffset, values);
+    const { device, handle } = this.storage('write');
+    device.native.write(handle, this.byteOffset, values);
+  }
+
+  /** Where it lies. */
+  get device(): DeviceName {
+    return this.storage('device').device.name;
+  }
+
+  /** A copy on another device, without history; waits for all work queued before. */
+  async to(name: DeviceName): Promise<Tensor> {
+    const values = await this.data<DType>();
+    const copy = new Tensor(Storage.of(this.size, this.dtype, openDevice(name)), this.shape, this.dtype);
+    if (this.size > 0) copy.write(values);
+    return copy;
   }
 
   /** Another view of the same memory that autograd does not follow; free it on its own. */
@@ -151,7 +166,7 @@ export class Tensor {
 /** Uninitialised memory. */
 export function empty(shape: Shape, dtype: DType = 'float32'): Tensor {
   checkShape('empty', shape);
-  return new Tensor(new Storage(Math.max(1, sizeOf(shape)) * bytesPerElement[dtype]), [...shape], dtype);
+  return new Tensor(Storage.of(sizeOf(shape), dtype), [...shape], dtype);
 }
 
 /**

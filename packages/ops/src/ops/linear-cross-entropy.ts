@@ -1,7 +1,7 @@
 import { type Backward, needsGradient, record, willRecord } from '../autograd/node.js';
 import { checkRank, checkShapeIs, checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
-import { native } from '../core/native.js';
+import { currentDevice } from '../core/open-device.js';
 import { run } from '../core/run.js';
 import { formatShape } from '../core/shape.js';
 import { empty, type Tensor } from '../core/tensor.js';
@@ -56,7 +56,8 @@ export function linearCrossEntropy(
   const logSumExp = empty([rows]);
   // The gradient of each row's own loss, made while its logits are at hand.
   const dx = willRecord([x]) ? empty(x.shape) : null;
-  const lanes = Math.ceil(Math.min(rows, slabRows) / native.panelWidth) * native.panelWidth;
+  const { panelWidth } = currentDevice().native;
+  const lanes = Math.ceil(Math.min(rows, slabRows) / panelWidth) * panelWidth;
   const partial = dx ? empty([classRanges, lanes, width]) : null;
   run('linear_cross_entropy', [x, values, factors, targets, losses, logSumExp, dx, partial], scalars);
   partial?.dispose();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { native } from '../core/native.js';
+import { currentDevice } from '../core/open-device.js';
 import { tensor } from '../core/tensor.js';
 import { normalFloat4 } from '../registry/weight-types.js';
 import { linear } from './linear.js';
@@ -94,7 +94,7 @@ describe('PackedWeight', () => {
   );
 
   it.each(weightTypes)('says how many bytes %s takes', (dtype) => {
-    const [outputs, inputs] = [native.panelWidth * 2, 1024];
+    const [outputs, inputs] = [currentDevice().native.panelWidth * 2, 1024];
     using weight = new PackedWeight(tensor(new Float32Array(outputs * inputs), [outputs, inputs]), { dtype });
     const bits = { float32: 32, bfloat16: 16, float16: 16, int8: 8, nf4: 4.5, fp4: 4.5 }[dtype];
     const factors = dtype === 'int8' ? outputs * 4 : 0;

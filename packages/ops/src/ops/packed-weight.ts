@@ -1,6 +1,6 @@
 import { checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
-import { native } from '../core/native.js';
+import { currentDevice } from '../core/open-device.js';
 import { run } from '../core/run.js';
 import { keep } from '../core/scope.js';
 import { formatShape, type Shape } from '../core/shape.js';
@@ -84,8 +84,10 @@ export class PackedWeight {
     }
     const [outputs, inputs] = weight.shape as [number, number];
     const { number, step, stepBytes, factorOf } = format;
-    const padded = Math.ceil(outputs / native.panelWidth) * native.panelWidth;
-    const bytes = Math.ceil(inputs / step) * stepBytes; // of an output
+    const { panelWidth, depthMultiple } = currentDevice().native;
+    const padded = Math.ceil(outputs / panelWidth) * panelWidth;
+    const depth = Math.ceil(inputs / depthMultiple) * depthMultiple;
+    const bytes = Math.ceil(depth / step) * stepBytes; // of an output
     const factors = factorOf === 'output' ? 1 : factorOf === 'none' ? 0 : Math.ceil(inputs / factorOf);
     this.shape = weight.shape;
     this.dtype = dtype;
@@ -96,8 +98,7 @@ export class PackedWeight {
       this.#pack(weight, 0, bytes, factors);
       return;
     }
-    const rowsOfPart =
-      Math.max(1, Math.floor(partBytes / (4 * inputs * native.panelWidth))) * native.panelWidth;
+    const rowsOfPart = Math.max(1, Math.floor(partBytes / (4 * inputs * panelWidth))) * panelWidth;
     for (let begin = 0; begin < outputs; begin += rowsOfPart) {
       using rows = weight.load(begin, Math.min(begin + rowsOfPart, outputs));
       this.#pack(rows, begin, bytes, factors);

@@ -1,4 +1,4 @@
-#include "kernels.h"
+#include "kernel_sets.h"
 
 #include <cstdlib>
 #include <stdexcept>
