@@ -63,6 +63,7 @@ export { reshape } from './ops/reshape.js';
 export { type RmsNormOptions, rmsNorm } from './ops/rms-norm.js';
 export { type RotaryOptions, rotary, rotaryFrequencies } from './ops/rotary.js';
 export { logSoftmax, softmax } from './ops/softmax.js';
+export { type TopK, topK } from './ops/top-k.js';
 export { transpose } from './ops/transpose.js';
 export { AdamW, type AdamWOptions, type ParameterGroup } from './optimizers/adamw.js';
 export { clipGradientNorm } from './optimizers/clip-gradient-norm.js';

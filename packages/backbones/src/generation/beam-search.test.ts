@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { BeamSearch } from './beam-search.js';
+import { allScores, type NextScores } from './next-scores.js';
 import type { SearchSettings } from './search.js';
 
 /** Log-probabilities `[rows, 10]`: these by token, -20 for the others. */
-function rows(...values: Record<number, number>[]): Float32Array {
-  return Float32Array.from(
-    values.flatMap((row) => Array.from({ length: 10 }, (_, token) => row[token] ?? -20)),
-  );
+function rows(...vocabularies: Record<number, number>[]): NextScores {
+  const values = vocabularies.flatMap((row) => Array.from({ length: 10 }, (_, token) => row[token] ?? -20));
+  return allScores(Float32Array.from(values), 10);
 }
 
 function settings(maxNewTokens: number, lengthPenalty: number, endIds: readonly number[]): SearchSettings {

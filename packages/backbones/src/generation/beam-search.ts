@@ -1,3 +1,4 @@
+import { type NextScores, rowsOf } from './next-scores.js';
 import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 import { topCandidates } from './top-candidates.js';
 
@@ -7,6 +8,11 @@ import { topCandidates } from './top-candidates.js';
  * length (with a positive length penalty it is scored at the greatest one).
  */
 export type EarlyStopping = boolean | 'never';
+
+/** How many continuations a step looks at, of all beams together. */
+export function beamCandidates(beams: number, endIds: ReadonlySet<number>): number {
+  return Math.max(2, 1 + endIds.size) * beams;
+}
 
 interface Beam {
   readonly ids: number[];
@@ -41,7 +47,7 @@ export class BeamSearch implements Search {
     this.#settings = settings;
     this.#prompt = prompt;
     this.#earlyStopping = earlyStopping;
-    this.#candidates = Math.max(2, 1 + settings.endIds.size) * beams;
+    this.#candidates = beamCandidates(beams, settings.endIds);
   }
 
   get width(): number {
@@ -60,12 +66,11 @@ export class BeamSearch implements Search {
     return this.#hypotheses;
   }
 
-  advance(logProbabilities: Float32Array): void {
+  advance(logProbabilities: NextScores): void {
     const { endIds, stops, maxNewTokens, lengthPenalty } = this.#settings;
-    const vocabulary = logProbabilities.length / this.width;
-    this.#process(logProbabilities, vocabulary);
+    this.#process(logProbabilities);
     const sums = this.#running.map(({ sum }) => sum);
-    const candidates = topCandidates(logProbabilities, sums, vocabulary, this.#candidates);
+    const candidates = topCandidates(logProbabilities, sums, this.#candidates);
     const lengthNorm = (++this.#length) ** lengthPenalty;
     const atLimit = this.#length === maxNewTokens;
     const running: Beam[] = [];
@@ -92,11 +97,11 @@ export class BeamSearch implements Search {
     return best.sum / length ** lengthPenalty > worst.score;
   }
 
-  #process(logProbabilities: Float32Array, vocabulary: number): void {
+  #process(logProbabilities: NextScores): void {
     const { processors } = this.#settings;
     if (processors.length === 0) return;
     for (const [row, { ids }] of this.#running.entries()) {
-      const scores = logProbabilities.subarray(row * vocabulary, (row + 1) * vocabulary);
+      const scores = rowsOf(logProbabilities, row, row + 1).values;
       const text = [...this.#prompt, ...ids];
       for (const process of processors) process(scores, text, ids.length);
     }

@@ -2,9 +2,10 @@ import { device, logSoftmax, noGrad, scope, type Tensor, tensor } from '@ocelli/
 import type { HookList } from '../model/hooks.js';
 import type { KeyValueCache } from '../model/key-value-cache.js';
 import type { LanguageModel, TokenBatch } from '../model/language-model.js';
+import type { NextScores } from './next-scores.js';
 import { padTokens } from './pad-tokens.js';
 import type { Prefix } from './prefix.js';
-import { readScores } from './read-scores.js';
+import { readNextScores, readScores } from './read-scores.js';
 
 /**
  * The hooks of one step: row i of the batch continues prompt `batchRows[i]`. Called anew at every step, since sequences
@@ -33,6 +34,8 @@ export interface SessionSettings extends SessionOptions {
   readonly prefix?: Prefix;
   /** Default true: steps return log-probabilities; else the logits that they are made of. */
   readonly normalized?: boolean;
+  /** Steps return so many of each row, the best; all by default. */
+  readonly best?: number | undefined;
 }
 
 /** Tokens of each prompt that are run at once: enough for full speed, few enough to stop in between. */
@@ -47,6 +50,7 @@ export class DecodingSession {
   readonly #hooks: BatchHooks;
   readonly #signal: AbortSignal | undefined;
   readonly #normalized: boolean;
+  readonly #best: number | undefined;
   readonly #prefix: Prefix | undefined;
   #cache: KeyValueCache | null;
   #batchRows: Int32Array = new Int32Array();
@@ -54,17 +58,18 @@ export class DecodingSession {
   #sequences: readonly (readonly number[])[] = [];
 
   constructor(model: LanguageModel, settings: SessionSettings = {}) {
-    const { hooks, signal, cached = true, prefix, normalized = true } = settings;
+    const { hooks, signal, cached = true, prefix, normalized = true, best } = settings;
     this.#model = model;
     this.#hooks = prefix ? (rows) => prefix.hooks(rows.length) : (hooks ?? (() => []));
     this.#signal = signal;
     this.#normalized = normalized;
+    this.#best = best;
     this.#prefix = prefix;
     this.#cache = cached && !prefix ? model.createCache() : null;
   }
 
-  /** Runs all prompts, long ones in parts. Returns log-probabilities (or logits) of their next tokens, `[prompts, vocabulary]`. */
-  async begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
+  /** Runs all prompts, long ones in parts. Returns log-probabilities (or logits) of their next tokens, a row a prompt. */
+  async begin(prompts: readonly (readonly number[])[]): Promise<NextScores> {
     this.#batchRows = Int32Array.from(prompts.keys());
     if (this.#prefix) this.#cache = this.#prefix.createCache(prompts.length);
     const input = padTokens(prompts, this.#model.config.padId, 'left');
@@ -86,9 +91,9 @@ export class DecodingSession {
 
   /**
    * Continues with rows `parents` of the batch, in this order, each followed by its token. Returns log-probabilities (or
-   * logits) `[parents, vocabulary]`.
+   * logits), a row a parent.
    */
-  step(parents: readonly number[], tokens: readonly number[]): Promise<Float32Array> {
+  step(parents: readonly number[], tokens: readonly number[]): Promise<NextScores> {
     const batch = parents.length;
     if (batch !== this.#batchRows.length || parents.some((parent, row) => parent !== row)) {
       const hostRows = Int32Array.from(parents);
@@ -153,12 +158,12 @@ export class DecodingSession {
     this.#cache?.dispose();
   }
 
-  #forward(input: TokenBatch): Promise<Float32Array> {
+  #forward(input: TokenBatch): Promise<NextScores> {
     const scores = (): Tensor => {
       const logits = this.#run(input);
       return this.#normalized ? logSoftmax(logits) : logits;
     };
-    return readScores(scores, this.#signal);
+    return readNextScores(scores, this.#signal, this.#best);
   }
 
   /** Logits after each row's last token, `[batch, vocabulary]`. */

@@ -3,8 +3,9 @@ import type { EncoderDecoder } from '../model/encoder-decoder.js';
 import type { EncoderDecoderCache } from '../model/encoder-decoder-cache.js';
 import type { Sequence } from '../model/sequence.js';
 import type { BatchHooks, SessionSettings } from './decoding-session.js';
+import type { NextScores } from './next-scores.js';
 import { padTokens } from './pad-tokens.js';
-import { readScores } from './read-scores.js';
+import { readNextScores } from './read-scores.js';
 
 /**
  * As `DecodingSession`, for an encoder-decoder model: prompts are encoded once, and the sequences that grow are the
@@ -16,6 +17,7 @@ export class EncoderDecoderSession {
   readonly #encoderHooks: BatchHooks;
   readonly #signal: AbortSignal | undefined;
   readonly #normalized: boolean;
+  readonly #best: number | undefined;
   readonly #cache: EncoderDecoderCache | null;
   /** Of all prompts. */
   #memory: Sequence | null = null;
@@ -31,6 +33,7 @@ export class EncoderDecoderSession {
       signal,
       cached = true,
       normalized = true,
+      best,
     }: SessionSettings = {},
   ) {
     this.#model = model;
@@ -38,10 +41,11 @@ export class EncoderDecoderSession {
     this.#encoderHooks = encoderHooks;
     this.#signal = signal;
     this.#normalized = normalized;
+    this.#best = best;
     this.#cache = cached ? model.createCache() : null;
   }
 
-  begin(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
+  begin(prompts: readonly (readonly number[])[]): Promise<NextScores> {
     const { padId, decoderStartId } = this.#model.config;
     this.#batchRows = Int32Array.from(prompts.keys());
     this.#sequences = prompts.map(() => [decoderStartId]);
@@ -52,7 +56,7 @@ export class EncoderDecoderSession {
     return this.#forward(this.#sequences);
   }
 
-  step(parents: readonly number[], tokens: readonly number[]): Promise<Float32Array> {
+  step(parents: readonly number[], tokens: readonly number[]): Promise<NextScores> {
     if (parents.length !== this.#batchRows.length || parents.some((parent, row) => parent !== row)) {
       const hostRows = Int32Array.from(parents);
       scope(() => noGrad(() => this.#cache?.select(tensor(hostRows), hostRows)));
@@ -70,20 +74,24 @@ export class EncoderDecoderSession {
   }
 
   /** @param texts what the decoder reads: as many tokens for each row. */
-  #forward(texts: readonly (readonly number[])[]): Promise<Float32Array> {
+  #forward(texts: readonly (readonly number[])[]): Promise<NextScores> {
     const decoderInput = padTokens(texts, this.#model.config.padId, 'right');
     const { batch, tokens } = decoderInput;
     const lastRows = Int32Array.from({ length: batch }, (_, row) => (row + 1) * tokens - 1);
-    return readScores(() => {
-      const { logits } = this.#model.forward({
-        decoderInput,
-        hooks: this.#hooks(this.#batchRows),
-        ...(this.#cache ? { cache: this.#cache } : {}),
-        ...(this.#cache?.hasMemory ? {} : { memory: this.#memoryOfRows() }),
-        logitRows: tensor(lastRows),
-      });
-      return this.#normalized ? logSoftmax(logits) : logits;
-    }, this.#signal);
+    return readNextScores(
+      () => {
+        const { logits } = this.#model.forward({
+          decoderInput,
+          hooks: this.#hooks(this.#batchRows),
+          ...(this.#cache ? { cache: this.#cache } : {}),
+          ...(this.#cache?.hasMemory ? {} : { memory: this.#memoryOfRows() }),
+          logitRows: tensor(lastRows),
+        });
+        return this.#normalized ? logSoftmax(logits) : logits;
+      },
+      this.#signal,
+      this.#best,
+    );
   }
 
   #memoryOfRows(): Sequence {

@@ -4,6 +4,7 @@ import type { LanguageModel } from '../model/language-model.js';
 import { BeamSearch, type EarlyStopping } from './beam-search.js';
 import { checkPrompts } from './check-prompts.js';
 import type { BatchHooks, SessionSettings } from './decoding-session.js';
+import { type NextScores, rowsOf } from './next-scores.js';
 import { checkPrefix, type Prefix } from './prefix.js';
 import { drawFor } from './sampling.js';
 import type { GeneratedSequence, Search } from './search.js';
@@ -62,7 +63,7 @@ export async function generate(
   });
   signal?.throwIfAborted();
   if (prompts.length === 0) return [];
-  const session = { ...options, normalized: settings.normalized };
+  const session = { ...options, normalized: settings.normalized, best: settings.best };
   if (cached) {
     await runSearches(model, searches, prompts, session);
   } else {
@@ -100,7 +101,7 @@ async function runSearches(
   try {
     let scores = await session.begin(prompts);
     for (let active = searches; ; ) {
-      const { parents, tokens } = advance(active, scores, model.config.vocabularySize);
+      const { parents, tokens } = advance(active, scores);
       if (tokens.length === 0) return;
       active = active.filter(({ width }) => width > 0);
       scores = await session.step(parents, tokens);
@@ -111,18 +112,14 @@ async function runSearches(
 }
 
 /** One step of every search, whose sequences follow one another in the batch; returns the batch of the next step. */
-function advance(
-  searches: readonly Search[],
-  scores: Float32Array,
-  vocabulary: number,
-): { parents: number[]; tokens: number[] } {
+function advance(searches: readonly Search[], scores: NextScores): { parents: number[]; tokens: number[] } {
   const parents: number[] = [];
   const tokens: number[] = [];
   let row = 0;
   for (const search of searches) {
     const begin = row;
     row += search.width;
-    search.advance(scores.subarray(begin * vocabulary, row * vocabulary));
+    search.advance(rowsOf(scores, begin, row));
     if (search.width === 0) continue;
     for (const parent of search.parents) parents.push(begin + parent);
     tokens.push(...search.tokens);

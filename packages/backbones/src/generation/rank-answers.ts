@@ -66,7 +66,7 @@ async function scoreTogether(
 ): Promise<Float64Array[]> {
   const session = new DecodingSession(model, settings);
   try {
-    const first = await session.begin(prompts);
+    const { values: first } = await session.begin(prompts);
     const sums = prompts.map((_, prompt) =>
       Float64Array.from(answers, ([id]) => first[prompt * model.config.vocabularySize + id!]!),
     );
@@ -111,7 +111,7 @@ async function scoreAnew(
     const ownHooks: BatchHooks = (rows) => hooks(rows.map(() => prompt));
     for (const { before, wanted } of next.values()) {
       const session = new DecodingSession(model, { ...settings, hooks: ownHooks });
-      const scores = await session.begin([[...ids, ...before]]);
+      const { values: scores } = await session.begin([[...ids, ...before]]);
       for (const { answer, id } of wanted) sums[prompt]![answer]! += scores[id]!;
     }
   }

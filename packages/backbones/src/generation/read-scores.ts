@@ -1,4 +1,5 @@
-import { noGrad, scope, type Tensor } from '@ocelli/ops';
+import { noGrad, scope, type Tensor, topK } from '@ocelli/ops';
+import { allScores, type NextScores } from './next-scores.js';
 
 /**
  * Runs one step of a session and waits for it; frees everything that it makes.
@@ -10,13 +11,42 @@ export async function readScores(
   compute: () => Tensor,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
+  const [scores] = await read(() => [compute()], signal);
+  return scores as Float32Array;
+}
+
+/**
+ * As `readScores`, for the scores of next tokens.
+ *
+ * @param compute gives them, `[rows, vocabulary]`.
+ * @param best so many of each row are brought from the device, the greatest; all if undefined.
+ */
+export async function readNextScores(
+  compute: () => Tensor,
+  signal: AbortSignal | undefined,
+  best: number | undefined,
+): Promise<NextScores> {
+  let width = 0;
+  const [values, ids] = await read(() => {
+    const scores = compute();
+    const vocabulary = scores.shape.at(-1)!;
+    width = Math.min(best ?? vocabulary, vocabulary);
+    if (best === undefined) return [scores];
+    const top = topK(scores, width);
+    return [top.values, top.ids];
+  }, signal);
+  const known = allScores(values as Float32Array, width);
+  return ids ? { ...known, ids: ids as Int32Array } : known;
+}
+
+async function read(compute: () => Tensor[], signal: AbortSignal | undefined): Promise<ArrayLike<number>[]> {
   signal?.throwIfAborted();
-  const scores = scope(() => noGrad(compute));
+  const tensors = scope(() => noGrad(compute));
   try {
-    const data = (await scores.data()) as Float32Array;
+    const arrays = await Promise.all(tensors.map((tensor) => tensor.data()));
     signal?.throwIfAborted();
-    return data;
+    return arrays;
   } finally {
-    scores.dispose();
+    for (const tensor of tensors) tensor.dispose();
   }
 }

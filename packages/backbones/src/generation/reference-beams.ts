@@ -1,3 +1,4 @@
+import { allScores } from './next-scores.js';
 import { topCandidates } from './top-candidates.js';
 
 interface Hypothesis {
@@ -42,7 +43,7 @@ export class ReferenceBeams {
       return;
     }
     const vocabulary = logProbabilities.length / this.#beams;
-    const candidates = topCandidates(logProbabilities, this.#sums, vocabulary, 2 * this.#beams);
+    const candidates = topCandidates(allScores(logProbabilities, vocabulary), this.#sums, 2 * this.#beams);
     const rows: number[][] = [];
     const sums: number[] = [];
     for (const [rank, { row, token, score }] of candidates.entries()) {

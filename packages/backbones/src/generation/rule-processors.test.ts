@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DecodingRules } from '../model/decoding-rules.js';
 import { BeamSearch } from './beam-search.js';
+import { allScores } from './next-scores.js';
 import { ruleProcessors } from './rule-processors.js';
 import type { SearchSettings } from './search.js';
 import { TokenSearch } from './token-search.js';
@@ -26,7 +27,7 @@ const logits = [-9, -8, -2, -1, -3, -4, -5];
 
 function greedy(rules: Partial<DecodingRules>): number[] {
   const search = new TokenSearch(settings(rules), [startId]);
-  while (search.width > 0) search.advance(Float32Array.from(logits));
+  while (search.width > 0) search.advance(allScores(Float32Array.from(logits), logits.length));
   return search.results[0]!.ids;
 }
 
@@ -52,10 +53,15 @@ describe('ruleProcessors', () => {
   it('follow each beam by its own text; a forced token counts as certain', () => {
     const rules = { noRepeatNgramSize: 1, minLength: 9, forcedLastIds: [2] };
     const search = new BeamSearch(2, settings(rules), [startId], false);
-    search.advance(Float32Array.from(logits));
+    search.advance(allScores(Float32Array.from(logits), logits.length));
     expect(search.tokens).toEqual([3, 4]);
     while (search.width > 0) {
-      search.advance(Float32Array.from(Array.from({ length: search.width }, () => logits).flat()));
+      search.advance(
+        allScores(
+          Float32Array.from(Array.from({ length: search.width }, () => logits).flat()),
+          logits.length,
+        ),
+      );
     }
     const [best] = search.results;
     expect([...best!.ids].sort()).toEqual([2, 3, 4, 5, 6]);

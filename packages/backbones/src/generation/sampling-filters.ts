@@ -1,4 +1,5 @@
 import { maximum } from './log-sum-exp.js';
+import { allScores } from './next-scores.js';
 import type { ScoreProcessor } from './score-processors.js';
 import { topCandidates } from './top-candidates.js';
 
@@ -19,7 +20,7 @@ export function temperature(value: number): ScoreProcessor {
 /** Keeps the `count` best tokens and those that equal the last of them. `TopKLogitsWarper`. */
 export function topK(count: number): ScoreProcessor {
   return (scores) => {
-    keepFrom(scores, topCandidates(scores, [0], scores.length, count).at(-1)!.score);
+    keepFrom(scores, topCandidates(allScores(scores, scores.length), [0], count).at(-1)!.score);
   };
 }
 

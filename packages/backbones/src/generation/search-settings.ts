@@ -1,6 +1,7 @@
 import { OcelliError } from '@ocelli/ops';
 import type { EncoderDecoder } from '../model/encoder-decoder.js';
 import type { LanguageModel } from '../model/language-model.js';
+import { beamCandidates } from './beam-search.js';
 import type { SessionOptions } from './decoding-session.js';
 import type { Prefix } from './prefix.js';
 import { ruleProcessors } from './rule-processors.js';
@@ -65,13 +66,16 @@ export function searchSettings(
   const constraints = scoreProcessors(options, endIds, config.vocabularySize);
   const rules = 'decodingRules' in config ? ruleProcessors(config.decodingRules, maxNewTokens, endIds) : [];
   const { repetitionPenalty: penalty = 1 } = options;
+  const processors = [...constraints, ...rules, ...(sampling ? samplingFilters(sampling) : [])];
+  const candidates = beams > 1 ? beamCandidates(beams, endIds) : 1;
   return {
     maxNewTokens,
     lengthPenalty,
     endIds,
     stops: stop ? holdsStop(stop) : () => false,
     normalized: beams > 1 || penalty === 1,
-    processors: [...constraints, ...rules, ...(sampling ? samplingFilters(sampling) : [])],
+    processors,
+    best: sampling || processors.length > 0 ? undefined : candidates,
   };
 }
 

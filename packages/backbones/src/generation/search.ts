@@ -1,3 +1,4 @@
+import type { NextScores } from './next-scores.js';
 import type { ScoreProcessor } from './score-processors.js';
 
 /** What the searches of all prompts share: when they end, what they may choose and how they score. */
@@ -11,6 +12,8 @@ export interface SearchSettings {
   readonly stops: (ids: readonly number[]) => boolean;
   /** Whether scores come as log-probabilities; else as logits. */
   readonly normalized: boolean;
+  /** So many of a row's best scores are enough for a step; undefined if it takes them all. */
+  readonly best?: number | undefined;
   /** What changes scores before a token is chosen, in this order. */
   readonly processors: readonly ScoreProcessor[];
 }
@@ -38,6 +41,6 @@ export interface Search {
   readonly tokens: readonly number[];
   /** The sequences so far, the best first or in the order of samples. */
   readonly results: readonly GeneratedSequence[];
-  /** Takes a step with the scores of each sequence's next token, `[width, vocabulary]`, which it may overwrite. */
-  advance(scores: Float32Array): void;
+  /** Takes a step with the scores of each sequence's next token, of `width` rows, which it may overwrite. */
+  advance(scores: NextScores): void;
 }

@@ -29,7 +29,7 @@ export async function* streamTokens(
   const text = textBefore(model, prompt, prefix);
   const search = new TokenSearch(settings, text, 1, sampling ? drawFor(0, sampling) : likeliest);
   signal?.throwIfAborted();
-  const session = openSession(model, { ...options, normalized: settings.normalized });
+  const session = openSession(model, { ...options, normalized: settings.normalized, best: settings.best });
   try {
     search.advance(await session.begin([prompt]));
     yield search.results[0]!.ids.at(-1)!;

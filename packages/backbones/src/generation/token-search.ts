@@ -1,10 +1,11 @@
 import { logSumExp } from './log-sum-exp.js';
+import { allScores, type NextScores, rowsOf } from './next-scores.js';
 import type { ScoreProcessor } from './score-processors.js';
 import type { GeneratedSequence, Search, SearchSettings } from './search.js';
 import { noToken, topCandidates } from './top-candidates.js';
 
 /**
- * Chooses the next token of a sequence by its scores.
+ * Chooses the next token of a sequence by its scores: the place of one of them.
  *
  * @param sequence which one of the prompt's.
  * @param step new tokens that it has.
@@ -12,7 +13,8 @@ import { noToken, topCandidates } from './top-candidates.js';
 export type Choose = (scores: Float32Array, sequence: number, step: number) => number;
 
 /** Greedy: always the likeliest token, the smallest id among equals. */
-export const likeliest: Choose = (scores) => topCandidates(scores, [0], scores.length, 1)[0]!.token;
+export const likeliest: Choose = (scores) =>
+  topCandidates(allScores(scores, scores.length), [0], 1)[0]!.token;
 
 interface Running {
   readonly sequence: number;
@@ -59,19 +61,18 @@ export class TokenSearch implements Search {
     }));
   }
 
-  advance(scores: Float32Array): void {
+  advance(scores: NextScores): void {
     const { normalized, processors, maxNewTokens, endIds, stops } = this.#settings;
-    const vocabulary = scores.length / this.width;
     const isFirst = this.#ids[0]!.length === 0;
     this.#running = this.#running
       .map(({ sequence }, place): Running => {
         const row = isFirst ? 0 : place;
-        const own = scores.subarray(row * vocabulary, (row + 1) * vocabulary);
+        const { values: own, ids: tokens } = rowsOf(scores, row, row + 1);
         const ids = this.#ids[sequence]!;
         const chosen = this.#choose(this.#processed(own, ids, processors), sequence, ids.length);
         if (chosen < 0) throw noToken();
         this.#sums[sequence]! += own[chosen]! - (normalized ? 0 : logSumExp(own));
-        ids.push(chosen);
+        ids.push(tokens ? tokens[chosen]! : chosen);
         return { sequence, parent: row };
       })
       .filter(({ sequence }) => {

@@ -1,4 +1,5 @@
 import { OcelliError } from '@ocelli/ops';
+import type { NextScores } from './next-scores.js';
 
 /** A token that could follow a row. */
 export interface Candidate {
@@ -12,22 +13,22 @@ export interface Candidate {
  * The `count` best continuations of all rows together, best first; of equal ones the first row's, then the smallest
  * token's.
  *
- * @param logProbabilities `[rows, vocabulary]`.
+ * @param next log-probabilities of the rows' next tokens.
  * @param scores of the rows: `[rows]`.
  */
 export function topCandidates(
-  logProbabilities: Float32Array,
+  { values, width, ids }: NextScores,
   scores: readonly number[],
-  vocabulary: number,
   count: number,
 ): Candidate[] {
   const best: Candidate[] = [];
   let worst = Number.NEGATIVE_INFINITY;
   for (const [row, base] of scores.entries()) {
-    const offset = row * vocabulary;
-    for (let token = 0; token < vocabulary; token++) {
-      const score = base + logProbabilities[offset + token]!;
+    for (let column = 0; column < width; column++) {
+      const at = row * width + column;
+      const score = base + values[at]!;
       if (!(score > worst)) continue; // NaN neither
+      const token = ids ? ids[at]! : column;
       let place = best.length;
       while (place > 0 && best[place - 1]!.score < score) place--;
       best.splice(place, 0, { row, token, score });

@@ -14,6 +14,7 @@ import { reduceOps } from './reduce.js';
 import { rmsNormOp } from './rms-norm.js';
 import { rotaryOp } from './rotary.js';
 import { softmaxOps } from './softmax.js';
+import { topKOps } from './top-k.js';
 import type { OpEntry } from './types.js';
 
 /** Every op, one row each. The tests, benchmarks and the support matrix walk over it. */
@@ -24,6 +25,7 @@ export const opTable: readonly OpEntry[] = [
   rmsNormOp,
   ...activationOps,
   ...softmaxOps,
+  ...topKOps,
   attentionOp,
   crossEntropyOp,
   ...linearCrossEntropyOps,
