@@ -1,6 +1,6 @@
 // linear_pack   tensors weight[outputs, inputs], packed, factors or null      scalars outputs, inputs, format
 //   A weight in the layout of weight_format.h. Numbers are rounded to the nearest that the format has: bfloat16 and
-//   float16 with ties to even, int8 of weight / factor with ties to even, nf4 as bitsandbytes with ties to the lower, fp4
+//   float16 with ties to even, int8 and fp8 of weight / factor with ties to even, nf4 as bitsandbytes with ties to the lower, fp4
 //   with ties to an even mantissa. NaN and infinity stay what they are, or make their whole factor such.
 #include "kernels.h"
 #include "weight_format.h"
@@ -18,12 +18,26 @@ float largest(const float* x, int64_t count, int64_t stride) {
   return most;
 }
 
+constexpr uint32_t kLargestFp8 = 0x7e;  // 448; the next is NaN
+
 // What is not finite is in the factor already; 0 where the factor is 0.
 bool can_divide(float factor) { return factor > 0 && factor < __builtin_inff(); }
 
 // The factor without its 2^-24.
 uint32_t to_int8(float x, float factor) {
   return can_divide(factor) ? static_cast<uint8_t>(static_cast<int8_t>(__builtin_rintf(x / factor))) : 0;
+}
+
+uint32_t to_fp8(float x, float factor) {
+  if (!can_divide(factor)) return 0;
+  const float scaled = x / factor, size = __builtin_fabsf(scaled);
+  const uint32_t sign = scaled < 0 ? 0x80 : 0;
+  // Below the smallest exponent, steps are 2^-9; the eighth of them is 2^-6, which has the next code.
+  if (size < 0x1p-6f) return sign | static_cast<uint32_t>(__builtin_rintf(size * 512));
+  uint32_t bits;
+  memcpy(&bits, &size, 4);
+  const uint32_t code = ((bits + 0x7ffff + (bits >> 20 & 1)) >> 20) - ((127 - 7) << 3);
+  return sign | (code < kLargestFp8 ? code : kLargestFp8);
 }
 
 uint32_t to_nf4(float x, float factor) {
@@ -90,16 +104,24 @@ struct Packing {
     });
   }
   void fill(const Int8Weights& to) const {
+    fill_bytes(to, 127, [](float x, float factor) { return to_int8(x, factor * Int8Weights::kUnit); }, Int8Weights::kUnit);
+  }
+  void fill(const Fp8Weights& to) const { fill_bytes(to, 448, to_fp8, 1); }
+
+  // `greatest` is the largest number of the format; factors are kept 1 / unit times what they are.
+  template <class Weights, class Number>
+  void fill_bytes(const Weights& to, float greatest, const Number& number, float unit) const {
     float* own = factors + panel * kPanel;
     for (int64_t column = 0; column < kPanel; column++) {
       const int64_t output = panel * kPanel + column;
-      own[column] = output < outputs ? largest(weight + output * inputs, inputs, 1) / 127 / Int8Weights::kUnit : 0;
+      own[column] = output < outputs ? largest(weight + output * inputs, inputs, 1) / greatest / unit : 0;
     }
     for_each_piece(weight, outputs, inputs, panel, [&](const float* wide, int64_t k, int64_t run) {
       pack_words<4>(wide, run, const_cast<uint32_t*>(to.at(panel, k)),
-                    [&](float x, int64_t, int column) { return to_int8(x, own[column] * Int8Weights::kUnit); });
+                    [&](float x, int64_t, int column) { return number(x, own[column]); });
     });
   }
+
   void fill(const FourBitWeights<kNormalFloat4>& to) const { fill_groups(to, 1, to_nf4); }
   void fill(const FourBitWeights<kFloat4>& to) const { fill_groups(to, 6, to_fp4); }
 

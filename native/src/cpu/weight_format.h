@@ -10,10 +10,12 @@
 //   bfloat16       2  32 bits  the weight
 //   float16        1  16 bits  the weight: instructions read eight or more that lie side by side
 //   int8           4  32 bits  -127 .. 127, for the sum's factor     [panels][kPanel]: max |weight| of an output / 127
+//   fp8            4  32 bits  E4M3: a sign, four bits of          the same / 448
+//                              exponent, three of mantissa
 //   nf4            8  32 bits  kNormalFloat4[it], for its factor     [panels][groups][kPanel]: max |weight| of a group
 //   fp4            8  32 bits  kFloat4[it], for its factor           the same / 6
 //
-// The factor of int8 is the same for all that an output sums up, so the product is multiplied with it at the end. That of
+// The factor of int8 and fp8 is the same for all that an output sums up, so the product is multiplied with it at the end. That of
 // a group is multiplied with each number when it is read.
 //
 // A group of the 4-bit formats is kGroup inputs of one output, from the row's first on: where kGroup divides the number
@@ -35,7 +37,7 @@
 
 namespace ocelli::OCELLI_ISA {
 
-enum class WeightFormat { float32, bfloat16, int8, float16, nf4, fp4 };
+enum class WeightFormat { float32, bfloat16, int8, float16, nf4, fp4, fp8 };
 
 constexpr int64_t kGroup = 64;
 constexpr int kLongestStep = 8;
@@ -123,8 +125,29 @@ struct Int8Weights : PanelWords<uint32_t, 4> {
   }
 };
 
+// E4M3 of the Open Compute Project: exponents from 2^-6 with bias 7, subnormal numbers below, the largest 448, no infinity.
+// Its exponent and mantissa, put where those of a float32 are, make 2^-120 times the number, subnormal ones too.
+struct Fp8Weights : PanelWords<uint32_t, 4> {
+  static constexpr float kUnit = 0x1p120f;
+  const float* factors;
+  OCELLI_INLINE Words step(int64_t panel, int64_t k, int j) const { return load_words(at(panel, k) + j * kWidth); }
+  static OCELLI_INLINE Vector row(Words step, int i) {
+    const Words top = top_byte(step, i);
+    return float_of((top & 0x80000000) | ((top & 0x7f000000) >> 4)) * kUnit;
+  }
+  OCELLI_INLINE float element(int64_t output, int64_t input) const {
+    const uint32_t top = word(output, input) << (24 - input % kStep * 8) & 0xff000000;
+    const uint32_t bits = (top & 0x80000000) | ((top & 0x7f000000) >> 4);
+    float x;
+    memcpy(&x, &bits, 4);
+    return x * kUnit * factors[output];
+  }
+};
+
 // Whether sums of a format have to be multiplied with a factor for each output.
-static OCELLI_INLINE bool scales_sums(int64_t format) { return format == static_cast<int64_t>(WeightFormat::int8); }
+static OCELLI_INLINE bool scales_sums(int64_t format) {
+  return format == static_cast<int64_t>(WeightFormat::int8) || format == static_cast<int64_t>(WeightFormat::fp8);
+}
 
 // table[the lowest four bits of each lane].
 static OCELLI_INLINE Vector look_up(const float* table, Words codes) {
@@ -173,6 +196,7 @@ static OCELLI_INLINE auto with_weights(const void* packed, const float* factors,
     case WeightFormat::bfloat16: return body(BFloat16Weights{{words, inputs}});
     case WeightFormat::float16: return body(Float16Weights{{static_cast<const uint16_t*>(packed), inputs}});
     case WeightFormat::int8: return body(Int8Weights{{words, inputs}, factors});
+    case WeightFormat::fp8: return body(Fp8Weights{{words, inputs}, factors});
     case WeightFormat::nf4: return body(FourBitWeights<kNormalFloat4>{{words, inputs}, factors});
     case WeightFormat::fp4: return body(FourBitWeights<kFloat4>{{words, inputs}, factors});
     default: return body(Float32Weights{{static_cast<const float*>(packed), inputs}});

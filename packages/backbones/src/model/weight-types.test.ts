@@ -24,14 +24,15 @@ it.each(['opt-pre-norm', 'gpt2', 'llama-3', 'llama-1'])(
   'keeps weights of %s in fewer bytes, close to the exact ones',
   async (name) => {
     const exact = await logits(name, 'float32');
-    // A weight is off by at most 2^-12 or 2^-9 of itself, half a 127th of its row's largest, or, with 4 bits, by about a
-    // tenth. Signs are random, so that a product is off by as much, and a chain of some ten of them by the square root of
+    // A weight is off by at most 2^-12, 2^-9 or (fp8) 2^-4 of itself, half a 127th of its row's largest, or, with 4 bits, by
+    // about a tenth. Signs are random, so that a product is off by as much, and a chain of some ten of them by the square root of
     // ten times that; twice in LLaMA, where a gate multiplies two such products.
     const gated = name.startsWith('llama') ? 2 : 1;
     for (const [dtype, bound] of [
       ['float16', 2 ** -10],
       ['bfloat16', 2 ** -7],
       ['int8', 2 ** -5],
+      ['fp8', 2 ** -3],
       ['nf4', 2 ** -1],
       ['fp4', 2 ** -1],
     ] as const) {

@@ -31,8 +31,8 @@ export interface WeightSource {
 export interface BackboneOptions {
   /**
    * Of the frozen weights of its linears; arithmetic is float32. `float32` (default) is exact, `bfloat16` and `float16`
-   * take half the memory and lose nothing of checkpoints of their own type, `int8` takes a quarter, `nf4` and `fp4` a
-   * seventh.
+   * take half the memory and lose nothing of checkpoints of their own type, `int8` and `fp8` take a quarter, `nf4`
+   * and `fp4` a seventh.
    */
   readonly dtype?: WeightType;
   /**

@@ -8,6 +8,7 @@ export const weightTypeNames = [
   'bfloat16',
   'float16',
   'int8',
+  'fp8',
   'nf4',
   'fp4',
 ] as const satisfies readonly WeightType[];

@@ -90,7 +90,7 @@ test.each([
     'an unknown weight type',
     1,
     'dtype: int4',
-    'line 1: dtype is "int4", expected one of "float32"|"bfloat16"|"float16"|"int8"|"nf4"|"fp4"; correct it',
+    'line 1: dtype is "int4", expected one of "float32"|"bfloat16"|"float16"|"int8"|"fp8"|"nf4"|"fp4"; correct it',
   ],
   ['a number out of range', 6, '  steps: -3', 'line 6: training.steps is -3, '],
   [

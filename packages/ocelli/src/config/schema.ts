@@ -101,8 +101,8 @@ export const configSchema = z.strictObject({
   /** `tiny`, the folder of a checkpoint, or a hub id. */
   languageModel: text.default('tiny'),
   /**
-   * How the frozen weights of both are kept: `bfloat16` and `float16` take half the memory of `float32`, `int8` a quarter,
-   * `nf4` and `fp4` a seventh, at the cost of rounding them. `ocelli eval --compare-dtypes` tells what that costs.
+   * How the frozen weights of both are kept: `bfloat16` and `float16` take half the memory of `float32`, `int8` and `fp8` a
+   * quarter, `nf4` and `fp4` a seventh, at the cost of rounding them. `ocelli eval --compare-dtypes` tells what that costs.
    */
   dtype: z.enum(weightTypes).default('float32'),
   /** `method`, and what that method's configuration has. */

@@ -43,7 +43,7 @@ test('gives the loss of every weight type, float32 first, smaller ones further o
   expect(Math.abs(of('float16').difference)).toBeLessThan(2 ** -10);
   expect(Math.abs(of('bfloat16').difference)).toBeLessThan(2 ** -7);
   expect(Math.abs(of('int8').difference)).toBeLessThan(2 ** -6);
-  for (const dtype of ['nf4', 'fp4']) {
+  for (const dtype of ['fp8', 'nf4', 'fp4']) {
     expect(Math.abs(of(dtype).difference)).toBeGreaterThan(Math.abs(of('float16').difference));
     expect(Math.abs(of(dtype).difference)).toBeLessThan(0.5);
   }

@@ -86,7 +86,7 @@ describe('linear', () => {
       /\[linear\].*residual.*\[500, 150\].*\[500, 402\]/s,
     );
     expect(() => new PackedWeight(weight, { dtype: 'int4' as WeightType })).toThrow(
-      '[packWeight] dtype must be float32, bfloat16, float16, int8, nf4, fp4, got "int4"',
+      '[packWeight] dtype must be float32, bfloat16, float16, int8, fp8, nf4, fp4, got "int4"',
     );
   });
 });

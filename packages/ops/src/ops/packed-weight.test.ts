@@ -78,6 +78,14 @@ describe('PackedWeight', () => {
     expect(Array.from(row!)).toEqual([6, 4, 4, 2, 2, 1, 1, 0, 0, 0.5, 0, -4]);
   });
 
+  it('rounds to E4M3 with ties to the even mantissa, and to steps of 2^-9 below 2^-6', async () => {
+    // As torch.float8_e4m3fn rounds them.
+    const values = [448, 1.0625, 1.1875, -300, 17, 2 ** -9, 2 ** -10, 1.5 * 2 ** -9, 7.75 * 2 ** -9, -0.1, 440, 433];
+    const [row] = await stored(values, 1, 'fp8');
+    const expected = [448, 1, 1.25, -288, 16, 2 ** -9, 0, 2 ** -8, 2 ** -6, -0.1015625, 448, 448];
+    expect(Array.from(row!)).toEqual(expected);
+  });
+
   it.each(['nf4', 'fp4'] as const)(
     '%s keeps a group of zeros, and NaN visible in its group',
     async (dtype) => {
@@ -96,8 +104,8 @@ describe('PackedWeight', () => {
   it.each(weightTypes)('says how many bytes %s takes', (dtype) => {
     const [outputs, inputs] = [currentDevice().native.panelWidth * 2, 1024];
     using weight = new PackedWeight(tensor(new Float32Array(outputs * inputs), [outputs, inputs]), { dtype });
-    const bits = { float32: 32, bfloat16: 16, float16: 16, int8: 8, nf4: 4.5, fp4: 4.5 }[dtype];
-    const factors = dtype === 'int8' ? outputs * 4 : 0;
+    const bits = { float32: 32, bfloat16: 16, float16: 16, int8: 8, fp8: 8, nf4: 4.5, fp4: 4.5 }[dtype];
+    const factors = dtype === 'int8' || dtype === 'fp8' ? outputs * 4 : 0;
     const block = 512; // of the allocator, for each of two tensors
     const bytes = (outputs * inputs * bits) / 8 + factors;
     expect(weight.bytes).toBeGreaterThanOrEqual(bytes);

@@ -7,7 +7,7 @@ import { formatShape, type Shape } from '../core/shape.js';
 import { empty, Tensor } from '../core/tensor.js';
 
 /** How a packed weight's numbers are stored. Sums are float32 whatever it is. */
-export type WeightType = 'float32' | 'bfloat16' | 'float16' | 'int8' | 'nf4' | 'fp4';
+export type WeightType = 'float32' | 'bfloat16' | 'float16' | 'int8' | 'fp8' | 'nf4' | 'fp4';
 
 /** A format as the kernels have it: native/src/cpu/weight_format.h. */
 interface WeightFormat {
@@ -24,6 +24,7 @@ const formats: Readonly<Record<WeightType, WeightFormat>> = {
   bfloat16: { number: 1, step: 2, stepBytes: 4, factorOf: 'none' },
   float16: { number: 3, step: 1, stepBytes: 2, factorOf: 'none' },
   int8: { number: 2, step: 4, stepBytes: 4, factorOf: 'output' },
+  fp8: { number: 6, step: 4, stepBytes: 4, factorOf: 'output' },
   nf4: { number: 4, step: 8, stepBytes: 4, factorOf: 64 },
   fp4: { number: 5, step: 8, stepBytes: 4, factorOf: 64 },
 };
@@ -38,6 +39,8 @@ export interface PackedWeightOptions {
    *   its own type. In `float16`, magnitudes from 65,520 on become infinite.
    * - `int8` takes a quarter: whole numbers from -127 to 127 with one factor per output, the output's largest magnitude /
    *   127.
+   * - `fp8` takes a quarter too: E4M3, three bits of mantissa from 2^-6 to 448, with one factor per output, the output's
+   *   largest magnitude / 448.
    * - `nf4` and `fp4` take a seventh: 4 bits, and a float32 factor for every 64 inputs of an output, from their largest
    *   magnitude. `nf4` is the NormalFloat of QLoRA as bitsandbytes has it (blocks of 64, where these divide the inputs),
    *   `fp4` is E2M1: 0, 0.5, 1, 1.5, 2, 3, 4, 6 and their negatives.
@@ -65,7 +68,7 @@ export class PackedWeight {
   /** Number of `dtype` in the kernels. */
   readonly format: number;
   readonly packed: Tensor;
-  /** What numbers are multiplied by: for each output of int8, for each group of the 4-bit types; null for the others. */
+  /** What numbers are multiplied by: for each output of int8 and fp8, for each group of the 4-bit types; null for the others. */
   readonly factors: Tensor | null;
 
   /**

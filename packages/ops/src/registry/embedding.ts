@@ -33,6 +33,7 @@ function rowsCase(table: number[], ids: number[]): OpCase<NoOptions> {
 // reference to 1e-6, times factors up to 5.
 const tolerances: Partial<Record<WeightType, Tolerance>> = {
   int8: { absolute: 0, relative: 2 ** -23 },
+  fp8: { absolute: 0, relative: 2 ** -23 },
   fp4: { absolute: 0, relative: 2 ** -23 },
   nf4: { absolute: 5e-6, relative: 0 },
 };

@@ -33,6 +33,7 @@ const storedRow: Readonly<Record<WeightType, (row: Float64Array) => Float64Array
   bfloat16: (row) => row.map((value) => roundTo(value, 8)),
   float16: (row) => row.map((value) => roundTo(value, 11)),
   int8: toWholeNumbers,
+  fp8: toFloat8,
   nf4: (row) => inGroups(row, normalFloat4),
   fp4: (row) => inGroups(row, float4),
 };
@@ -41,6 +42,15 @@ const storedRow: Readonly<Record<WeightType, (row: Float64Array) => Float64Array
 function toWholeNumbers(row: Float64Array): Float64Array {
   const factor = Math.fround(magnitude(row) / 127);
   return row.map((value) => roundToEven(Math.fround(value / factor)) * factor);
+}
+
+/** E4M3 up to 448 times a factor: four bits of mantissa with the leading one, from 2^-6 on; steps of 2^-9 below. */
+function toFloat8(row: Float64Array): Float64Array {
+  const factor = Math.fround(magnitude(row) / 448);
+  return row.map((value) => {
+    const scaled = Math.fround(value / factor);
+    return (Math.abs(scaled) < 2 ** -6 ? roundToEven(scaled * 512) / 512 : roundTo(scaled, 4)) * factor;
+  });
 }
 
 /** To so many bits of mantissa, to nearest with ties to even; numbers of normal size. */
