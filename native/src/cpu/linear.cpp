@@ -19,30 +19,48 @@ struct PackedPanels {
   }
 };
 
-// One or two rows are bound by reading the weights, so these are read as they are, several panels side by side to keep
-// enough sums going. The sums are those of the micro-kernel.
+// What a thread takes at once of a weight, as long as all threads get some: long against handing it out, and against what
+// it takes until its streams flow; short enough to share evenly.
+constexpr int64_t kPieceBytes = 262144;
+// How far ahead of its arithmetic a stream is fetched. Formats of several numbers a word keep the processor so busy that
+// it does not get to the loads that come later by itself; float32 and float16 are no faster for it.
+constexpr int64_t kAheadBytes = 512;
+constexpr int64_t kLineBytes = 64;
+
+// One or two rows are bound by reading the weights, so these are read as they are, several panels side by side, `apart`
+// from one another, to keep enough sums going: each side is a stream through consecutive panels from call to call. The
+// sums are those of the micro-kernel.
 template <int Rows, int Side, class Weights>
-static void few_rows(const float* x, const Weights& weights, int64_t panel, float* y, int64_t columns,
+static void few_rows(const float* x, const Weights& weights, int64_t first, int64_t apart, float* y, int64_t columns,
                      const Epilogue& epilogue) {
   const int64_t depth = weights.inputs;
   for (int64_t k = 0; k < depth; k += kDepth) {
     const int64_t end = smaller(depth, k + kDepth);
     Vector sum[Rows][Side][kPanelVectors] = {};
-    // The inputs [i, i + count) of one step.
+    // The inputs [i, i + count) of one step. A panel's registers take turns: what is read for a sum is spread out and
+    // converted while the others add.
     const auto add_step = [&](int64_t i, int count) OCELLI_HOT {
 #pragma GCC unroll 4
-      for (int side = 0; side < Side; side++)
+      for (int side = 0; side < Side; side++) {
+        const int64_t panel = first + side * apart;
+        decltype(weights.step(panel, i, 0)) steps[kPanelVectors];
 #pragma GCC unroll 4
         for (int j = 0; j < kPanelVectors; j++) {
-          const auto step = weights.step(panel + side, i, j);
+          steps[j] = weights.step(panel, i, j);
+          if (Weights::kStep > 1 && j * sizeof(Vector) % kLineBytes == 0)
+            __builtin_prefetch(reinterpret_cast<const char*>(weights.at(panel, i) + j * kWidth) + kAheadBytes);
+        }
 #pragma GCC unroll 8
-          for (int s = 0; s < Weights::kStep; s++) {
-            if (s >= count) break;
-            const Vector w = weights.row(step, s);
+        for (int s = 0; s < Weights::kStep; s++) {
+          if (s >= count) break;
+#pragma GCC unroll 4
+          for (int j = 0; j < kPanelVectors; j++) {
+            const Vector w = weights.row(steps[j], s);
 #pragma GCC unroll 2
             for (int row = 0; row < Rows; row++) sum[row][side][j] += x[row * depth + i + s] * w;
           }
         }
+      }
     };
     int64_t i = k;
     for (; i + Weights::kStep <= end; i += Weights::kStep) add_step(i, Weights::kStep);
@@ -53,7 +71,7 @@ static void few_rows(const float* x, const Weights& weights, int64_t panel, floa
       for (int side = 0; side < Side; side++)
 #pragma GCC unroll 4
         for (int j = 0; j < kPanelVectors; j++) {
-          const int64_t column = (panel + side) * kPanel + j * kWidth;
+          const int64_t column = (first + side * apart) * kPanel + j * kWidth;
           if (column >= columns) continue;
           const int64_t count = smaller(columns - column, kWidth);
           const int64_t at = row * columns + column;
@@ -72,11 +90,15 @@ template <int Rows, class Weights>
 static void product_of_few_rows(ThreadPool& pool, const float* x, const Weights& weights, int64_t columns, float* y,
                                 const Epilogue& epilogue) {
   constexpr int kSide = 4 / Rows;
-  const int64_t panels = panels_of(columns), group = kSide * (panels / (32 * kSide) < 1 ? 1 : panels / (32 * kSide));
-  parallel_blocks(pool, panels, group, [&](int64_t begin, int64_t end) {
-    int64_t panel = begin;
-    for (; panel + kSide <= end; panel += kSide) few_rows<Rows, kSide>(x, weights, panel, y, columns, epilogue);
-    for (; panel < end; panel++) few_rows<Rows, 1>(x, weights, panel, y, columns, epilogue);
+  const int64_t panels = panels_of(columns);
+  const int64_t bytes = (weights.at(1, 0) - weights.at(0, 0)) * static_cast<int64_t>(sizeof *weights.words) * panels;
+  const int64_t whole = bytes / kPieceBytes, threads = pool.threads(), groups = panels / kSide;
+  const int64_t pieces = whole < threads ? threads : whole;
+  parallel_blocks(pool, panels, kSide * (groups < pieces ? 1 : groups / pieces), [&](int64_t begin, int64_t end) {
+    const int64_t apart = (end - begin) / kSide;
+    for (int64_t i = 0; i < apart; i++) few_rows<Rows, kSide>(x, weights, begin + i, apart, y, columns, epilogue);
+    for (int64_t panel = begin + kSide * apart; panel < end; panel++)
+      few_rows<Rows, 1>(x, weights, panel, 0, y, columns, epilogue);
     const int64_t column = begin * kPanel;
     if (epilogue.waits()) epilogue.apply(y, columns, 0, Rows, column, smaller(end * kPanel, columns) - column);
   });

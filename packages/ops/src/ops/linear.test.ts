@@ -43,11 +43,11 @@ describe.each(weightTypes)('linear with %s weights', (dtype) => {
     }
   });
 
-  it('gives the same bits on 1, 2 and 5 threads', async () => {
+  it.each([1, 2, 300])('gives %i rows the same bits on 1, 2 and 5 threads', async (rows) => {
     const all = [];
     for (const count of [1, 2, 5]) {
       device.threads = count;
-      all.push(await results(dtype, 300));
+      all.push(await results(dtype, rows));
     }
     expect(all[1]).toEqual(all[0]);
     expect(all[2]).toEqual(all[0]);
