@@ -21,16 +21,23 @@
 // A group of the 4-bit formats is kGroup inputs of one output, from the row's first on: where kGroup divides the number
 // of inputs, as it does in about every model, the blocks of 64 that bitsandbytes cuts the whole weight into.
 //
-// Measured on Zen 3 with AVX2, one thread, one row, 768 and 3072 inputs and outputs, against reading as many bytes in four
-// streams: bfloat16 92 to 97 %, float16 95 to 99 % (from memory, 50,272 outputs, 84 % both), int8 42 to 50 % (58 %), 4 bits
-// 6 %. What limits int8 is arithmetic, three instructions for eight numbers; 4 bits take 1.3 ns for eight, most of it for
-// the two permutations that look sixteen values up.
+// Measured on Zen 3 with AVX2, one row, 768 and 3072 inputs and outputs, against reading as many bytes in four streams.
+// In the last cache, one thread: float16 95 to 99 %, 4 bits 6 %: they take 1.3 ns for eight, most of it for the two
+// permutations that look sixteen values up.
+// From L2, where arithmetic limits, in cycles for 64 bytes: float32 2.9, bfloat16 3.1 to 3.9, int8 8.4 to 8.8. For
+// eight numbers int8 takes a shuffle, a conversion and a multiply-add, 24 for 64 bytes. Each can go to two of four pipes,
+// which would take 6 cycles if all were always busy.
+// From memory, the products of OPT-125M, two threads, beside other work: long streams fetched ahead are 1.10 times as fast
+// as pieces of four panels that are not, for int8 and bfloat16 alike; float32 fetched ahead 0.92 to 0.95 times.
 // Tried, by turns in one process:
 // - bfloat16 as rows of halves, widened: 34 to 37 %. GCC 12 cuts a register of eight halves in two, and takes bytes one by
 //   one: int8 in rows of bytes was ten times as slow as now.
 // - int8 brought down by two shifts and multiplied with its factor when read: two thirds of the speed; masked in the top
 //   of the word in place of shuffled there: nine tenths.
-// - Fetching the next panels ahead: bfloat16 1.3 to 1.7 times as slow in the cache, the same from memory.
+// - int8 read at each of four byte offsets and masked in place of shuffled: 7.6 to 8.2 cycles in L2, from memory no faster.
+// - int8 in rows of bytes, widened by vpmovsxbd from memory: 8.0 cycles. Two panels side by side 8.9, three 9.2, five 9.3
+//   in place of four, since the sums wait for one another or do not fit the registers.
+// - Fetching streams 1 or 2 KiB ahead in place of 512 bytes: bfloat16 6 to 21 % slower, int8 0 to 6 %.
 // - 4 bits with one or two panels side by side in place of four: the same.
 #include "gemm_pack.h"
 #include "simd/half.h"
