@@ -51,4 +51,12 @@ if (quiet && first)
 step('packages', 'npx', ['-y', packageManager, 'install', '--frozen-lockfile', '--prefer-offline']);
 // Through pnpm, since turbo looks for the workspace's package manager on PATH.
 step('native kernels and builds', 'npx', ['-y', packageManager, 'exec', 'turbo', 'run', 'build']);
-if (!quiet) console.log('\nReady. Next: npm run demo');
+if (!quiet) {
+  const hasNvcc = !spawnSync('nvcc', ['--version'], { stdio: 'ignore' }).error;
+  console.log(
+    hasNvcc
+      ? '\nFor an NVIDIA GPU, npm run build:cuda builds its kernels (minutes).'
+      : '\nKernels for NVIDIA GPUs were not built: nvcc is not on PATH. All else is there.',
+  );
+  console.log('Ready. Next: npm run demo');
+}

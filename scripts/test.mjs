@@ -1,15 +1,19 @@
 // Every test, as `npm test` and CI run them: the workspace's rules, format and types, all packages' tests, the op table
-// on each instruction set that this machine has, and the addon under AddressSanitizer.
+// on each instruction set that this machine has and, in the executor, on the CUDA device, and the addon under
+// AddressSanitizer.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { provingTests } from '../tools/cuda/prove.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'ocelli-test-'));
+/** Of the order in which the lanes of a warp run; npm run cuda:check takes more of them, and the sanitizers. */
+const cudaSeeds = ['1', '2'];
 let passed = 0;
 let failed = 0;
 let skipped = 0;
@@ -64,10 +68,18 @@ check('types', 'npx', [
   'typecheck',
   '--output-logs=errors-only',
 ]);
+// Before the packages: some of their tests use the CUDA device where the executor's addon is there.
+check('CUDA device in the executor', process.execPath, ['native/build.mjs', '--emulated']);
 vitest('packages', []);
 const { device } = await import(new URL('../packages/ops/dist/index.js', import.meta.url));
 for (const isa of device.supportedIsas.slice(1)) {
   vitest(`op table on ${isa}`, ['--project', '@ocelli/ops', 'test/op-table.test.ts'], { OCELLI_ISA: isa });
+}
+for (const seed of cudaSeeds) {
+  vitest(`ops on cuda-emulated, seed ${seed}`, ['--project', '@ocelli/ops', ...provingTests], {
+    OCELLI_DEVICE: 'cuda-emulated',
+    SIMT_SEED: seed,
+  });
 }
 check('addon under AddressSanitizer', process.execPath, ['native/test/sanitize.mjs']);
 check('executor of CUDA kernels', process.execPath, ['native/test/simt/run.mjs']);

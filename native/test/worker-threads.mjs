@@ -1,21 +1,36 @@
 // An environment is only ever torn down for real in a worker_thread: load the addon there, leave at different moments
 // (idle, with work queued, with a promise pending, by terminate()), many times, and beside work on the main thread.
+// OCELLI_NATIVE may name another build of the addon; OCELLI_CUDA_EMULATED names that of CUDA's kernels on the executor,
+// whose copies to the device are still under way when an environment goes.
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
+const emulated = process.env.OCELLI_CUDA_EMULATED;
 const addon = createRequire(import.meta.url)(
-  process.env.OCELLI_NATIVE ?? fileURLToPath(new URL('../build/Release/ocelli.node', import.meta.url)),
+  emulated ??
+    process.env.OCELLI_NATIVE ??
+    fileURLToPath(new URL('../build/Release/ocelli.node', import.meta.url)),
 );
 const native = new addon.Device(0);
-const matmul = native.kernels.findIndex(({ name }) => name === 'matmul');
-const size = 192;
+const kernel = (wanted) => native.kernels.findIndex(({ name }) => name === wanted);
+const matmul = kernel('matmul');
+const fill = kernel('fill');
+const size = emulated ? 32 : 192; // the executor is slow
 
 function work(times) {
   const [a, b, c] = Array.from({ length: 3 }, () => native.allocate(size * size * 4));
   native.write(a, 0, new Float32Array(size * size).fill(1));
   native.write(b, 0, new Float32Array(size * size).fill(2));
+  if (emulated) {
+    const [bits] = new Uint32Array(new Float32Array([2 * size]).buffer);
+    for (let i = 0; i < times; i++) {
+      native.run(fill, [c], [0], [size * size, 4, bits]);
+      native.write(b, 0, new Float32Array(size * size).fill(i));
+    }
+    return { a, b, c };
+  }
   for (let i = 0; i < times; i++) {
     native.run(matmul, [a, b, null, null, c, null], [0, 0, 0, 0, 0, 0], [size, size, size, 0, 0, -1]);
   }

@@ -1,3 +1,6 @@
+import { mergeConfig } from 'vitest/config';
 import { workspaceTestConfig } from '../../vitest.shared.ts';
 
-export default workspaceTestConfig;
+export default mergeConfig(workspaceTestConfig, {
+  test: { setupFiles: process.env.OCELLI_PROOF ? ['test/record-proof.ts'] : [] },
+});

@@ -2,6 +2,7 @@
 // packages/ops/src/core/native.ts.
 #include <napi.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -33,7 +34,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
                                        InstanceMethod("setPlanning", &DeviceObject::SetPlanning),
                                        InstanceMethod("emptyCache", &DeviceObject::EmptyCache),
                                        InstanceMethod("threads", &DeviceObject::Threads),
-                                       InstanceMethod("setThreads", &DeviceObject::SetThreads)});
+                                       InstanceMethod("setThreads", &DeviceObject::SetThreads),
+                                       InstanceMethod("setPrecision", &DeviceObject::SetPrecision)});
   }
 
   // new Device(index)
@@ -43,6 +45,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
         table_(device_->table()),
         memory_(std::make_shared<DeviceMemory>(device_)),
         planned_(std::make_shared<DeviceMemory>(nullptr)),
+        staging_(device_),
+        file_staging_(device_),
         completions_(info.Env()),
         queue_(std::make_shared<Queue>(device_)) {
     Napi::Env env = info.Env();
@@ -107,12 +111,17 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = SizeArgument(info, 0, "bytes");
     if (planning_) return WrapMemory(info.Env(), planned_, planned_->allocator.allocate(bytes), bytes);
-    Block block = memory_->allocator.allocate(bytes);
-    if (!block.data) {
-      // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
-      queue_->drain();
-      memory_->allocator.release_cache();
+    Block block = {nullptr, 0};
+    try {
       block = memory_->allocator.allocate(bytes);
+      if (!block.data) {
+        // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
+        queue_->drain();
+        memory_->allocator.release_cache();
+        block = memory_->allocator.allocate(bytes);
+      }
+    } catch (const std::exception& error) {
+      throw Napi::Error::New(info.Env(), std::string("[allocate] ") + error.what());
     }
     if (!block.data) {
       throw Napi::RangeError::New(info.Env(), "[allocate] out of memory: " + std::to_string(bytes) + " bytes wanted, " +
@@ -159,12 +168,19 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     const size_t bytes = source.ByteLength();
     char* to = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     if (planning_) return;
-    const Staging::Part copy = staging_.take(bytes);
+    const Staging::Part copy = StagingPart(env, bytes);
     std::memcpy(copy.data(), static_cast<const char*>(source.ArrayBuffer().Data()) + source.ByteOffset(), bytes);
     queue_->push("write", [this, to, copy, bytes] {
-      device_->copy_in(to, copy.data(), bytes);
-      copy.give_back();
+      device_->copy_in(to, copy.data(), bytes, [copy] { copy.give_back(); });
     });
+  }
+
+  Staging::Part StagingPart(Napi::Env env, size_t bytes) {
+    try {
+      return staging_.take(bytes);
+    } catch (const std::bad_alloc&) {
+      throw Napi::RangeError::New(env, "[write] out of memory of the host: " + std::to_string(bytes) + " bytes to copy");
+    }
   }
 
   Napi::Value Read(const Napi::CallbackInfo& info) {
@@ -187,11 +203,15 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     const std::string path = info[2].ToString().Utf8Value();
     if (planning_) return;
     const auto read = reads_->announce(path, position, bytes);
-    if (device_->is_host()) return queue_->push("read file", [read, to] { read(to); });
+    if (device_->is_host()) return queue_->push("read file", [read, to, bytes] { read(0, bytes, to); });
+    // The next piece is read while this one is copied.
     queue_->push("read file", [this, read, to, bytes] {
-      const std::unique_ptr<char[]> host(new char[bytes]);
-      read(host.get());
-      device_->copy_in(to, host.get(), bytes);
+      for (size_t begin = 0; begin < bytes; begin += kFilePiece) {
+        const size_t piece = std::min(kFilePiece, bytes - begin);
+        const Staging::Part part = file_staging_.take(piece);
+        read(begin, piece, part.data());
+        device_->copy_in(to + begin, part.data(), piece, [part] { part.give_back(); });
+      }
     });
   }
 
@@ -258,12 +278,20 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     queue_->drain();
   }
 
+  void SetPrecision(const Napi::CallbackInfo& info) {
+    const int precision = static_cast<int>(SizeArgument(info, 0, "precision"));
+    queue_->drain();
+    device_->set_precision(precision);
+  }
+
   const std::shared_ptr<Device> device_;
   const KernelTable& table_;
   uint32_t kernel_count_ = 0;
   std::shared_ptr<DeviceMemory> memory_, planned_;
   bool planning_ = false;
   Staging staging_;
+  static constexpr size_t kFilePiece = size_t{4} << 20;
+  Staging file_staging_;  // of the queue's thread
   std::shared_ptr<FileReads> reads_ = std::make_shared<FileReads>();
   Completions completions_;
   std::shared_ptr<Queue> queue_;
@@ -281,6 +309,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   std::vector<std::string> names;
   for (int i = 0; i < devices.count; i++) names.push_back(device_name(i));
   exports.Set("devices", Names(env, names));
+  exports.Set("driver", devices.driver);
   exports.Set("reason", devices.reason);
   exports.Set("kernelSets", Names(env, kernel_sets()));
   exports.Set("Device", DeviceObject::Define(env));

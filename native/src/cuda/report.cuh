@@ -11,7 +11,7 @@ enum class Fault : int { none, id_outside, target_outside, number_outside };
 struct Report {
   int fault;   // a Fault
   int kernel;  // its place in the table
-  long long values[3];
+  long long values[4];
 };
 
 // A kernel's own way to the report.
@@ -19,12 +19,13 @@ struct Reporter {
   Report* report;
   int kernel;
 
-  __device__ void raise(Fault fault, long long a, long long b = 0, long long c = 0) const {
+  __device__ void raise(Fault fault, long long a, long long b = 0, long long c = 0, long long d = 0) const {
     if (atomicCAS(&report->fault, 0, static_cast<int>(fault)) != 0) return;
     report->kernel = kernel;
     report->values[0] = a;
     report->values[1] = b;
     report->values[2] = c;
+    report->values[3] = d;
   }
 };
 

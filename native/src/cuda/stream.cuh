@@ -10,14 +10,22 @@
 
 namespace ocelli::cuda {
 
-// How float32 operands enter the tensor cores. Weights stored in 16 bits or less always enter as bfloat16 or float16.
+// How float32 operands enter the tensor cores. Weights that are stored in 16 or 8 bits enter as they are. The numbers are
+// those of packages/ops/src/core/device.ts.
 enum class Precision : int {
   float32,   // as the sum of two tf32 numbers each, three products: float32's accuracy at a third of tf32's speed
   tf32,      // rounded to tf32
   bfloat16,  // rounded to bfloat16
 };
 
-// Throws std::runtime_error for a call of CUDA's that failed, std::bad_alloc where memory is missing.
+// Of a call of CUDA's that failed.
+struct Error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+// `cudaSetDevice: invalid device ordinal (CUDA error 101)`
+std::string error_text(cudaError_t result, const char* what);
+
+// Throws Error for a call of CUDA's that failed, std::bad_alloc where memory is missing.
 void check(cudaError_t result, const char* what);
 
 class Stream {
@@ -28,6 +36,7 @@ class Stream {
 
   cudaStream_t handle() const { return handle_; }
   int device() const { return device_; }
+  cudaMemPool_t pool() const { return pool_; }
   int multiprocessors() const { return multiprocessors_; }
   Precision precision = Precision::float32;
 
@@ -38,22 +47,38 @@ class Stream {
     return static_cast<T*>(workspace_bytes(static_cast<size_t>(count) * sizeof(T)));
   }
 
+  // Takes back what was handed out since the mark, for kernels that are launched later: where one call works in rounds.
+  struct Mark {
+    const char* block;
+    size_t used;
+  };
+  Mark mark() const { return {workspace_, workspace_used_}; }
+  void rewind(const Mark& mark) { workspace_used_ = workspace_ == mark.block ? mark.used : 0; }
+
   Reporter reporter() const { return {report_, running_}; }
 
   // Of the queue's thread: `kernel` is the place in the table of what runs next; `wait` throws what kernels reported.
   void begin(int kernel);
   void wait();
+  // Whether the device still works, after an error.
+  bool is_alive() const;
 
  private:
+  Stream(int device, Report* report) : device_(device), report_(report) {}
+
   int device_, multiprocessors_ = 1, running_ = 0;
+  cudaMemPool_t pool_ = nullptr;
   cudaStream_t handle_ = nullptr;
-  Report* report_ = nullptr;
+  Report* report_;
   void* workspace_bytes(size_t bytes);
 
   std::vector<char*> outgrown_;  // parts of these are in the hands of the running call
   char* workspace_ = nullptr;
   size_t workspace_size_ = 0, workspace_used_ = 0;
 };
+
+// The mask of a warp's operations in which every lane takes part.
+constexpr unsigned kAllLanes = 0xffffffffu;
 
 // Blocks of `threads` that cover `count` items, but no more than a kernel that goes on by its grid's size can use.
 inline unsigned blocks_for(int64_t count, int threads, int64_t most = 65535) {

@@ -27,7 +27,7 @@ Block Allocator::allocate(size_t bytes) {
     if (found->second.empty()) free_.erase(found);
     cached_ -= block.bytes;
   } else {
-    block.data = device_ ? device_->allocate(block.bytes) : reinterpret_cast<void*>((system_allocations_ + 1) << 12);
+    block.data = device_ ? device_->allocate(block.bytes, bytes) : reinterpret_cast<void*>((system_allocations_ + 1) << 12);
     if (!block.data) return {nullptr, 0};
     system_allocations_++;
   }
@@ -43,9 +43,11 @@ void Allocator::free(Block block) {
 }
 
 void Allocator::release_cache() {
-  if (device_)
+  if (device_) {
     for (auto& [size, blocks] : free_)
       for (void* block : blocks) device_->release(block);
+    if (!free_.empty()) device_->trim();
+  }
   free_.clear();
   cached_ = 0;
 }

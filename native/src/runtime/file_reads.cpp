@@ -34,12 +34,14 @@ void fetch(int descriptor, size_t position, size_t bytes) {
 
 }  // namespace
 
-std::function<void(char*)> FileReads::announce(const std::string& path, size_t position, size_t bytes) {
+std::function<void(size_t, size_t, char*)> FileReads::announce(const std::string& path, size_t position, size_t bytes) {
   const Read read = {path, position, bytes};
   std::lock_guard<std::mutex> lock(mutex_);
   const uint64_t number = next_number_++;
   queued_[number] = read;
-  return [this, number, read](char* to) { run(number, read, to); };
+  return [this, number, read](size_t begin, size_t bytes, char* to) {
+    run(number, {read.path, read.position + begin, bytes}, to);
+  };
 }
 
 void FileReads::run(uint64_t number, const Read& read, char* to) {

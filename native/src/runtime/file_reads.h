@@ -12,8 +12,9 @@ namespace ocelli {
 // bring the next ones into its cache, so that a disk works while the device converts and packs.
 class FileReads {
  public:
-  // The queue's task that reads these bytes; it throws where they cannot be read. `this` outlives it.
-  std::function<void(char* to)> announce(const std::string& path, size_t position, size_t bytes);
+  // What reads a part of these bytes, or all, when the queue comes to it; it throws where they cannot be read. `this`
+  // outlives it.
+  std::function<void(size_t begin, size_t bytes, char* to)> announce(const std::string& path, size_t position, size_t bytes);
 
  private:
   struct Read {

@@ -72,6 +72,7 @@ void Queue::stop() {
   }
   wake_.notify_all();
   thread_.join();
+  finish();
 }
 
 void Queue::work() {

@@ -47,7 +47,7 @@ class Queue {
   // From here on every command is timed; waits do not count. Both of these drain the queue first.
   void start_profile();
   Profile stop_profile();
-  void stop();   // finishes the running command, drops the others, joins the thread
+  void stop();   // drops what is queued, joins the thread, waits for what the device has under way
 
  private:
   struct Command {

@@ -3,18 +3,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
+
+#include "device.h"
 
 namespace ocelli {
 
 // Where host data waits between the caller's write, who may change its array right after, and the queue's copy to the
 // device. A ring that grows to what is under way at once, so that a loop of fixed shape asks the system for nothing; its
-// parts are given back in the order in which they were taken, which is the queue's.
+// parts are given back in the order in which they were taken, which is the queue's. One thread takes parts.
 class Staging {
   struct Ring {
-    explicit Ring(size_t bytes) : data(new char[bytes]), capacity(bytes) {}
-    const std::unique_ptr<char[]> data;
+    Ring(std::shared_ptr<Device> device, size_t bytes)
+        : device(std::move(device)), data(static_cast<char*>(this->device->allocate_host(bytes))), capacity(bytes) {
+      if (!data) throw std::bad_alloc();
+    }
+    ~Ring() { device->release_host(data); }
+    Ring(const Ring&) = delete;
+
+    const std::shared_ptr<Device> device;
+    char* const data;
     const size_t capacity;
-    uint64_t head = 0;               // bytes ever taken; the caller's thread
+    uint64_t head = 0;               // bytes ever taken
     std::atomic<uint64_t> tail = 0;  // bytes ever given back; the queue's thread
   };
 
@@ -32,6 +42,9 @@ class Staging {
     uint64_t end_;
   };
 
+  explicit Staging(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+
+  // Throws std::bad_alloc where the host has no memory left.
   Part take(size_t bytes) {
     // What would make the ring too large to keep gets one of its own.
     if (bytes > kLargest) return cut(make(bytes), bytes);
@@ -51,7 +64,7 @@ class Staging {
 
   std::shared_ptr<Ring> make(size_t bytes) {
     system_allocations_++;
-    return std::make_shared<Ring>(bytes);
+    return std::make_shared<Ring>(device_, bytes);
   }
   // Where a part of `bytes` begins, counted like `head`: parts do not wrap around.
   static uint64_t begin(const Ring& ring, size_t bytes) {
@@ -64,9 +77,10 @@ class Staging {
   static Part cut(const std::shared_ptr<Ring>& ring, size_t bytes) {
     const uint64_t from = begin(*ring, bytes);
     ring->head = from + bytes;
-    return Part(ring, ring->data.get() + from % ring->capacity, ring->head);
+    return Part(ring, ring->data + from % ring->capacity, ring->head);
   }
 
+  const std::shared_ptr<Device> device_;
   std::shared_ptr<Ring> ring_;
   uint64_t system_allocations_ = 0;
 };

@@ -35,6 +35,12 @@ console.log(run('tests under the sanitizers', sanitized, []));
 run('a write beyond shared memory is caught', sanitized, ['out-of-bounds'], {
   expected: ({ status, stderr }) => status !== 0 && stderr.includes('heap-buffer-overflow'),
 });
+for (const line of run('list misuses of the runtime', sanitized, ['misuses']).split('\n')) {
+  const [name, message] = line.split('\t');
+  run(`${name} ends the process`, sanitized, [name], {
+    expected: ({ status, stderr }) => status !== 0 && stderr.includes(message),
+  });
+}
 
 if (spawnSync('nvcc', ['--version']).status !== 0) {
   console.log('  nvcc is not installed: the kernels were not compiled for a GPU');

@@ -1,4 +1,5 @@
-// Tests of the executor. `simt_test out-of-bounds` runs a kernel that AddressSanitizer must stop.
+// Tests of the executor. `simt_test out-of-bounds` runs a kernel that AddressSanitizer must stop; `simt_test misuses` lists
+// misuses of the runtime with their messages, and `simt_test wrong-free` and so on commits one.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,9 @@
 #include <vector>
 
 #include "broken_kernels.h"
+#include "device_test.h"
+#include "record_test.h"
+#include "runtime_test.h"
 #include "sample_kernels.cuh"
 
 namespace {
@@ -213,7 +217,17 @@ int main(int count, char** arguments) {
     OCELLI_LAUNCH(broken::beyond_shared_memory, dim3(1), dim3(128), 256, 0, out.data());
     return 0;
   }
+  if (count > 1 && std::string(arguments[1]) == "misuses") {
+    for (const runtime_test::Misuse& one : runtime_test::misuses) printf("%s\t%s\n", one.name, one.message);
+    return 0;
+  }
+  if (count > 1) {
+    runtime_test::misuse(arguments[1]);
+    return 0;
+  }
   test_numbers();
+  runtime_test::run(check);
+  device_test::run(check);
   for (uint64_t seed = 1; seed <= 5; seed++) {
     simt::set_seed(seed);
     test_matmul();
@@ -226,6 +240,7 @@ int main(int count, char** arguments) {
   }
   test_missing_barriers();
   test_broken();
+  record_test::run(check);
   printf("simt: %d of %d checks failed\n", failures, checks);
   return failures > 0;
 }

@@ -142,7 +142,12 @@ function checkpointSource(directory: string, checkpoint: TensorSource): WeightSo
     description: directory,
     has: (name) => find(name) !== undefined,
     load: (name, shape) => checkpoint.load(check(name, shape)),
-    loadRows: (name, shape, begin, end) => checkpoint.load(check(name, shape), { rows: [begin, end] }),
+    loadRows(name, shape, begin, end) {
+      const stored = check(name, shape);
+      const { dtype } = checkpoint.tensors.get(stored)!;
+      const kept = dtype === 'bfloat16' || dtype === 'float16' ? { dtype } : {};
+      return checkpoint.load(stored, { rows: [begin, end], ...kept });
+    },
     identity(name) {
       const stored = find(name);
       return stored && checkpoint.identity(stored);

@@ -230,15 +230,22 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       const unknown = config('unknown-key', { extra: 'traning: { steps: 3 }' });
       const missing = config('missing-backbone');
       writeFileSync(missing, readFileSync(missing, 'utf8').replace(backbones.encoder, 'models/vit'));
-      const [noConfig, unknownKey, noBackbone, noPicture, broken, noAdapter, noData] = await Promise.all([
-        runCli(['train', 'nowhere.yaml'], { cwd: root }),
-        runCli(['train', unknown], { cwd: root }),
-        runCli(['train', missing], { cwd: root }),
-        runCli(['caption', 'nowhere.png', '--adapter', 'out/own'], { cwd: root }),
-        runCli(['answer', 'broken.jpg', 'what?', '--adapter', 'out/own'], { cwd: root }),
-        runCli(['caption', 'pictures/red.png', '--adapter', 'empty'], { cwd: root }),
-        runCli(['eval', '--adapter', 'out/own', '--data', 'nowhere'], { cwd: root }),
-      ]);
+      const otherDevice = config('other-device', { extra: 'device: gpu' });
+      const noCuda = { cwd: root, env: { OCELLI_CUDA: '/nowhere/ocelli-cuda.node' } };
+      const [noConfig, unknownKey, noBackbone, noPicture, broken, noAdapter, noData, ...noDevice] =
+        await Promise.all([
+          runCli(['train', 'nowhere.yaml'], { cwd: root }),
+          runCli(['train', unknown], { cwd: root }),
+          runCli(['train', missing], { cwd: root }),
+          runCli(['caption', 'nowhere.png', '--adapter', 'out/own'], { cwd: root }),
+          runCli(['answer', 'broken.jpg', 'what?', '--adapter', 'out/own'], { cwd: root }),
+          runCli(['caption', 'pictures/red.png', '--adapter', 'empty'], { cwd: root }),
+          runCli(['eval', '--adapter', 'out/own', '--data', 'nowhere'], { cwd: root }),
+          runCli(['caption', 'pictures/red.png', '--adapter', 'out/own', '--device', 'cuda'], noCuda),
+          runCli(['train', otherDevice, '--device', 'cuda:1'], noCuda),
+          runCli(['train', otherDevice], noCuda),
+          runCli(['info', '--plan', otherDevice], noCuda),
+        ]);
       expectError(noConfig, /cannot read .*nowhere\.yaml/, /give the path of a YAML configuration/);
       expectError(
         unknownKey,
@@ -249,6 +256,13 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       expectError(broken, /cannot decode the picture broken\.jpg, 18 bytes/);
       expectError(noAdapter, /empty has no adapter_config\.json/);
       expectError(noData, /there is no .*nowhere; give a folder with captions\.jsonl/);
+      expectError(
+        noDevice[0]!,
+        /\[device\] cuda cannot be used: Cannot find module '\/nowhere.*; use the device cpu/,
+      );
+      expectError(noDevice[1]!, /\[device\] cuda:1 cannot be used/);
+      for (const other of noDevice.slice(2))
+        expectError(other, /\[device\] there is no device "gpu"; devices are cpu, cuda/);
       expect(
         readdirSync(root)
           .filter((name) => !name.endsWith('.yaml'))
@@ -256,6 +270,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       ).toEqual(before.filter((name) => !name.endsWith('.yaml')));
       expect(existsSync(join(root, 'out/unknown-key'))).toBe(false);
       expect(existsSync(join(root, 'out/missing-backbone'))).toBe(false);
+      expect(existsSync(join(root, 'out/other-device'))).toBe(false);
     },
     patience,
   );
@@ -346,7 +361,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       const [help, version, info, ...helps] = await Promise.all([
         runCli(['--help']),
         runCli(['--version']),
-        runCli(['info']),
+        runCli(['info'], { env: { OCELLI_CUDA: '/nowhere/ocelli-cuda.node' } }),
         ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'import', 'verify'].map((name) =>
           runCli([name, '--help']),
         ),
@@ -355,6 +370,9 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
       expect(info.stdout).toMatch(/instructionSet +(avx512|avx2|neon|portable)/);
       expect(info.stdout).toContain('epalm');
+      expect(info.stdout).toMatch(
+        /devices\n {2}cpu {3}\S.*\n {2}cuda {2}cannot be used: Cannot find module '\/nowhere/,
+      );
       for (const text of [
         '--temperature T',
         '--top-k N',

@@ -3,6 +3,7 @@
 
 #include "../../runtime/device.h"
 #include "kernel_sets.h"
+#include "populator.h"
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -23,7 +24,7 @@ class CpuDevice : public Device {
   int threads() const override { return ThreadPool::shared().threads(); }
   void set_threads(int count) override { ThreadPool::shared().set_threads(count); }
 
-  void* allocate(size_t bytes) override {
+  void* allocate(size_t bytes, size_t used) override {
     if (bytes < kHugePage) return std::aligned_alloc(64, bytes);
     // Fresh large blocks cost more in page faults than most kernels do in arithmetic; huge pages take 512 times fewer.
     const size_t whole = (bytes + kHugePage - 1) / kHugePage * kHugePage;
@@ -31,24 +32,34 @@ class CpuDevice : public Device {
 #if defined(__linux__)
     if (block) madvise(block, whole, MADV_HUGEPAGE);
 #endif
+    if (block) populator_.add(static_cast<char*>(block), used);
     return block;
   }
-  void release(void* memory) override { std::free(memory); }
+  void release(void* memory) override {
+    populator_.clear();
+    std::free(memory);
+  }
+  void* allocate_host(size_t bytes) override { return std::malloc(bytes); }
+  void release_host(void* memory) override { std::free(memory); }
 
   void run(const KernelEntry& entry, void* const* tensors, const double* scalars) override {
     entry.run(Call{tensors, scalars, ThreadPool::shared()});
   }
-  void copy_in(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+  void copy_in(void* to, const void* from, size_t bytes, std::function<void()> done) override {
+    std::memcpy(to, from, bytes);
+    done();
+  }
   void copy_out(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
   void finish() override {}
 
  private:
   const KernelTable& table_;
+  Populator populator_;
 };
 
 }  // namespace
 
-DeviceCount count_devices() { return {1, ""}; }
+DeviceCount count_devices() { return {1, "", ""}; }
 std::string device_name(int) { return "cpu"; }
 std::vector<std::string> kernel_sets() {
   std::vector<std::string> names;

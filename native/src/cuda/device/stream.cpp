@@ -1,23 +1,32 @@
 #include "../stream.cuh"
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 
 #include "report_text.h"
 
 namespace ocelli::cuda {
 
+std::string error_text(cudaError_t result, const char* what) {
+  return std::string(what) + ": " + cudaGetErrorString(result) + " (CUDA error " + std::to_string(static_cast<int>(result)) + ")";
+}
+
 void check(cudaError_t result, const char* what) {
   if (result == cudaSuccess) return;
   cudaGetLastError();  // takes back what is not sticky
   if (result == cudaErrorMemoryAllocation) throw std::bad_alloc();
-  throw std::runtime_error(std::string(what) + ": " + cudaGetErrorString(result) + " (CUDA error " +
-                           std::to_string(static_cast<int>(result)) + ")");
+  throw Error(error_text(result, what));
 }
 
-Stream::Stream(int device) : device_(device) {
+// The delegated constructor makes the object whole, so that the destructor runs when what follows fails.
+Stream::Stream(int device) : Stream(device, nullptr) {
   check(cudaSetDevice(device), "cudaSetDevice");
   check(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, device), "cudaDeviceGetAttribute");
+  check(cudaDeviceGetDefaultMemPool(&pool_, device), "cudaDeviceGetDefaultMemPool");
+  // The pool keeps what is released, so that asking it again costs nothing; `trim` empties it.
+  uint64_t keep = UINT64_MAX;
+  check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &keep), "cudaMemPoolSetAttribute");
   check(cudaStreamCreateWithFlags(&handle_, cudaStreamNonBlocking), "cudaStreamCreate");
   check(cudaMallocAsync(reinterpret_cast<void**>(&report_), sizeof(Report), handle_), "cudaMallocAsync");
   check(cudaMemsetAsync(report_, 0, sizeof(Report), handle_), "cudaMemsetAsync");
@@ -25,14 +34,19 @@ Stream::Stream(int device) : device_(device) {
 
 // Nothing can be done about a failure here; the process may be ending.
 Stream::~Stream() {
+  if (!handle_) return;
   cudaSetDevice(device_);
   for (char* block : outgrown_) cudaFreeAsync(block, handle_);
   if (workspace_) cudaFreeAsync(workspace_, handle_);
   if (report_) cudaFreeAsync(report_, handle_);
-  if (handle_) {
-    cudaStreamSynchronize(handle_);
-    cudaStreamDestroy(handle_);
-  }
+  cudaStreamSynchronize(handle_);
+  cudaStreamDestroy(handle_);
+}
+
+bool Stream::is_alive() const {
+  cudaGetLastError();
+  const cudaError_t result = cudaStreamQuery(handle_);
+  return result == cudaSuccess || result == cudaErrorNotReady;
 }
 
 void Stream::begin(int kernel) {
@@ -47,12 +61,18 @@ void Stream::begin(int kernel) {
 void* Stream::workspace_bytes(size_t bytes) {
   bytes = (bytes + 255) / 256 * 256;
   if (workspace_used_ + bytes > workspace_size_) {
-    const size_t wanted = std::max(workspace_used_ + bytes, 2 * workspace_size_);
+    size_t size = std::max(workspace_used_ + bytes, 2 * workspace_size_);
     void* block = nullptr;
-    check(cudaMallocAsync(&block, wanted, handle_), "cudaMallocAsync");
+    cudaError_t result = cudaMallocAsync(&block, size, handle_);
+    if (result == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      size = bytes;
+      result = cudaMallocAsync(&block, size, handle_);
+    }
+    check(result, "cudaMallocAsync");
     if (workspace_) outgrown_.push_back(workspace_);
     workspace_ = static_cast<char*>(block);
-    workspace_size_ = wanted;
+    workspace_size_ = size;
     workspace_used_ = 0;
   }
   char* part = workspace_ + workspace_used_;

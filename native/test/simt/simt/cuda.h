@@ -8,6 +8,7 @@
 
 #include "block.h"
 #include "numbers.h"
+#include "record.h"
 
 #define __global__ inline
 #define __device__
@@ -48,8 +49,10 @@ namespace simt {
 
 // A launch copies the arguments once; every thread gets a copy of those, as on a GPU.
 template <class Kernel, class... Arguments>
-void launch_with(dim3 grid, dim3 threads, size_t dynamic_bytes, Kernel kernel, Arguments... arguments) {
-  launch(grid, threads, dynamic_bytes, [&] { kernel(arguments...); });
+void launch_with(const void* function, dim3 grid, dim3 threads, size_t dynamic_bytes, Kernel kernel, Arguments... arguments) {
+  check_launch(function, grid, threads, dynamic_bytes);
+  record_launch(function, grid, threads, dynamic_bytes);
+  if (!is_dry()) launch(grid, threads, dynamic_bytes, [&] { kernel(arguments...); });
 }
 
 }  // namespace simt

@@ -1,109 +1,95 @@
 #pragma once
-// The calls of CUDA's runtime that src/cuda makes, for the executor: the device's memory is the host's, and work is done when
-// the call that starts it returns. SIMT_DEVICES is the number of devices (1), SIMT_MEMORY what one has, in bytes.
+// The calls of CUDA's runtime that src/cuda makes, for the executor. The device's memory is the host's, and work is done
+// when the call that starts it returns, but for copies from pinned memory: these are done as late as CUDA may do them, so
+// that a part of it that is used again too early shows. What a program must never do (release what was not allocated, copy
+// beyond a block, release pinned memory that a copy still reads) ends the process with a message.
+//
+// The environment says what the machine is like:
+//   SIMT_DEVICES          number of devices (1)
+//   SIMT_MEMORY           bytes that each has (what the host gives)
+//   SIMT_DRIVER           the driver's CUDA version (13000); less is too old, 0 is no driver
+//   SIMT_CAPABILITY       compute capability, in tenths (80); less has no kernels
+//   SIMT_MULTIPROCESSORS  how many each says to have (4)
+//   SIMT_LOST_AFTER       launches after which a device answers nothing but an error (never)
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
-#include <mutex>
-#include <unordered_map>
+
+#include "record.h"
 
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
+  cudaErrorNoKernelImageForDevice = 209,
+  cudaErrorNotReady = 600,
+  cudaErrorIllegalAddress = 700,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
-enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount = 16, cudaDevAttrMaxSharedMemoryPerBlockOptin = 97 };
+enum cudaDeviceAttr {
+  cudaDevAttrMultiProcessorCount = 16,
+  cudaDevAttrComputeCapabilityMajor = 75,
+  cudaDevAttrComputeCapabilityMinor = 76,
+  cudaDevAttrMaxSharedMemoryPerBlockOptin = 97,
+};
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
-constexpr unsigned cudaStreamNonBlocking = 1;
+enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
+constexpr unsigned cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2, cudaHostAllocDefault = 0;
 
 struct SimtStream;
+struct SimtEvent;
+struct SimtPool;
 using cudaStream_t = SimtStream*;
+using cudaEvent_t = SimtEvent*;
+using cudaMemPool_t = SimtPool*;
 struct cudaDeviceProp {
   char name[256];
 };
+struct cudaFuncAttributes {
+  int binaryVersion;
+};
+
+cudaError_t cudaGetLastError();
+const char* cudaGetErrorString(cudaError_t error);
+cudaError_t cudaDriverGetVersion(int* version);
+cudaError_t cudaRuntimeGetVersion(int* version);
+cudaError_t cudaGetDeviceCount(int* count);
+cudaError_t cudaSetDevice(int index);
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int index);
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int index);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaStreamQuery(cudaStream_t stream);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
+cudaError_t cudaEventQuery(cudaEvent_t event);
+cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int index);
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value);
+cudaError_t cudaMemPoolTrimTo(cudaMemPool_t pool, size_t bytes);
+cudaError_t cudaMallocAsync(void** to, size_t bytes, cudaStream_t stream);
+cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream);
+cudaError_t cudaHostAlloc(void** to, size_t bytes, unsigned flags);
+cudaError_t cudaFreeHost(void* memory);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t stream);
 
 namespace simt {
 
-// What is allocated, so that memory runs out where SIMT_MEMORY says and a wrong release is an error.
-class DeviceMemory {
- public:
-  static DeviceMemory& shared() {
-    static DeviceMemory memory;
-    return memory;
-  }
-  cudaError_t allocate(void** to, size_t bytes) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const char* limit = getenv("SIMT_MEMORY");
-    if (limit && used_ + bytes > strtoull(limit, nullptr, 10)) return cudaErrorMemoryAllocation;
-    if (posix_memalign(to, 256, bytes ? bytes : 1) != 0) return cudaErrorMemoryAllocation;
-    memset(*to, 0xff, bytes);  // NaN: nothing may count on zeros
-    blocks_[*to] = bytes;
-    used_ += bytes;
-    return cudaSuccess;
-  }
-  cudaError_t release(void* memory) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = blocks_.find(memory);
-    if (found == blocks_.end()) return memory ? cudaErrorInvalidValue : cudaSuccess;
-    used_ -= found->second;
-    blocks_.erase(found);
-    free(memory);
-    return cudaSuccess;
-  }
-
- private:
-  std::mutex mutex_;
-  std::unordered_map<void*, size_t> blocks_;
-  size_t used_ = 0;
-};
+// Whether a launch on this stream may run; what was started on the stream before is done then. Null is any stream.
+bool begin_launch(cudaStream_t stream);
+bool has_kernels();
 
 }  // namespace simt
 
-inline cudaError_t cudaGetLastError() { return cudaSuccess; }
-inline const char* cudaGetErrorString(cudaError_t error) {
-  return error == cudaErrorMemoryAllocation ? "out of memory"
-         : error == cudaErrorInvalidDevice  ? "invalid device ordinal"
-                                            : "invalid argument";
-}
-inline cudaError_t cudaGetDeviceCount(int* count) {
-  const char* wanted = getenv("SIMT_DEVICES");
-  *count = wanted ? atoi(wanted) : 1;
-  return cudaSuccess;
-}
-inline cudaError_t cudaSetDevice(int index) {
-  int count;
-  cudaGetDeviceCount(&count);
-  return index >= 0 && index < count ? cudaSuccess : cudaErrorInvalidDevice;
-}
-inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  strcpy(properties->name, "executor on the host");
-  return cudaSuccess;
-}
-inline cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
-  *value = attribute == cudaDevAttrMultiProcessorCount ? 4 : 163 * 1024;
+template <class Function>
+cudaError_t cudaFuncSetAttribute(Function* function, cudaFuncAttribute, int bytes) {
+  simt::allow_shared(reinterpret_cast<const void*>(function), static_cast<size_t>(bytes));
   return cudaSuccess;
 }
 template <class Function>
-cudaError_t cudaFuncSetAttribute(Function*, cudaFuncAttribute, int) {
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  *stream = nullptr;
-  return cudaSuccess;
-}
-inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
-inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
-inline cudaError_t cudaMallocAsync(void** to, size_t bytes, cudaStream_t) {
-  return simt::DeviceMemory::shared().allocate(to, bytes);
-}
-inline cudaError_t cudaFreeAsync(void* memory, cudaStream_t) { return simt::DeviceMemory::shared().release(memory); }
-inline cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t) {
-  memcpy(to, from, bytes);
-  return cudaSuccess;
-}
-inline cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t) {
-  memset(to, value, bytes);
-  return cudaSuccess;
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Function*) {
+  return ::simt::has_kernels() ? cudaSuccess : cudaErrorNoKernelImageForDevice;
 }

@@ -1,4 +1,4 @@
-import { OcelliError, type Shape } from '@ocelli/ops';
+import { cast, OcelliError, type Shape } from '@ocelli/ops';
 import { loadPart } from '../model/load-part.js';
 import type { WeightSource } from '../model/weights.js';
 
@@ -42,7 +42,10 @@ export function fromTimmNames(timm: WeightSource): WeightSource {
     load(name, shape) {
       const { name: timmName, part } = locate(name);
       if (part < 0) return timm.load(timmName, shape);
-      if (source.loadRows) return source.loadRows(name, shape, 0, shape[0]!);
+      if (source.loadRows) {
+        using rows = source.loadRows(name, shape, 0, shape[0]!);
+        return cast(rows, 'float32');
+      }
       return loadPart(timm, timmName, shape, part, parts.length);
     },
   };

@@ -18,7 +18,10 @@ export interface WeightSource {
   has(name: string): boolean;
   /** A float32 tensor of exactly this shape, owned by the caller; throws with the name if it is missing or differs. */
   load(name: string, shape: Shape): Tensor;
-  /** Rows [begin, end) of what `load` would give; without it a weight is packed from the whole tensor. */
+  /**
+   * Rows [begin, end) of what `load` would give, for packing: half types stay what they are. Without it a weight is packed from
+   * the whole tensor.
+   */
   loadRows?(name: string, shape: Shape, begin: number, end: number): Tensor;
   /**
    * Says what values a tensor has: two with the same text are the same, whatever source they are from. Their frozen weights are

@@ -1,4 +1,4 @@
-import type { WeightType } from '@ocelli/ops';
+import type { DeviceName, WeightType } from '@ocelli/ops';
 import type { OpenModelOptions } from '../pipelines/open-model.js';
 import { downloadReporting } from './terminal-reporter.js';
 
@@ -12,6 +12,15 @@ export const weightTypeNames = [
   'nf4',
   'fp4',
 ] as const satisfies readonly WeightType[];
+
+/** The option of commands that compute. */
+export const deviceOption = {
+  device: {
+    type: 'string',
+    valueHint: 'NAME',
+    description: 'Where to compute: cpu, or cuda, cuda:1, ... of the GPUs that ocelli info lists',
+  },
+} as const;
 
 /** Options of commands that use a saved adapter. */
 export const adapterOptions = {
@@ -37,6 +46,7 @@ export const adapterOptions = {
     options: [...weightTypeNames] as WeightType[],
     description: `How the frozen weights are kept in memory: ${weightTypeNames.join(', ')}`,
   },
+  ...deviceOption,
 } as const;
 
 /** Options of commands that generate text. */
@@ -77,6 +87,7 @@ export function modelChoice(args: {
   readonly encoder?: string | undefined;
   readonly 'language-model'?: string | undefined;
   readonly dtype?: WeightType | undefined;
+  readonly device?: string | undefined;
 }): Omit<OpenModelOptions, 'signal'> {
   return {
     ...downloadReporting,
@@ -84,5 +95,6 @@ export function modelChoice(args: {
     ...(args.encoder ? { encoder: args.encoder } : {}),
     ...(args['language-model'] ? { languageModel: args['language-model'] } : {}),
     dtype: args.dtype,
+    device: args.device as DeviceName | undefined,
   };
 }

@@ -1,4 +1,6 @@
+import type { DeviceName } from '@ocelli/ops';
 import { defineCommand } from 'citty';
+import { deviceOption } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
 import { numberOption } from '../cli/number-option.js';
 
@@ -46,6 +48,7 @@ const definition = defineCommand({
       description: 'Another language model',
       default: 'tiny',
     },
+    ...deviceOption,
   },
   async run({ args }) {
     const seeds = numberOption('demo', 'seeds', args.seeds, { minimum: 1 })!;
@@ -62,6 +65,7 @@ const definition = defineCommand({
         output: args.output,
         encoder: args.encoder,
         languageModel: args['language-model'],
+        device: args.device as DeviceName | undefined,
         signal,
       }),
     );

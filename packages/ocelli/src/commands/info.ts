@@ -21,7 +21,7 @@ const definition = defineCommand({
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args }) {
-    const { machineFacts, methodFacts } = await import('../info/machine-facts.js');
+    const { deviceFacts, machineFacts, methodFacts } = await import('../info/machine-facts.js');
     const { adapterFacts } = await import('../info/adapter-facts.js');
     const { checkpointFacts } = await import('../info/checkpoint-facts.js');
     const { formatFacts } = await import('../info/format-facts.js');
@@ -37,7 +37,9 @@ const definition = defineCommand({
       return;
     }
     const sections = {
-      ...(args.adapter || args.checkpoint ? {} : { machine: machineFacts(), methods: methodFacts() }),
+      ...(args.adapter || args.checkpoint
+        ? {}
+        : { machine: machineFacts(), devices: deviceFacts(), methods: methodFacts() }),
       ...(args.adapter ? { adapter: adapterFacts(args.adapter) } : {}),
       ...(args.checkpoint ? await checkpointFacts(args.checkpoint, downloadReporting) : {}),
     };
@@ -49,7 +51,7 @@ const definition = defineCommand({
 export const infoCommand = {
   definition,
   examples: [
-    'ocelli info                                      # this machine and the methods',
+    'ocelli info                                      # this machine, its devices and the methods',
     'ocelli info --adapter out/demo/adapters/epalm    # an adapter: configuration and counts',
     'ocelli info models/opt-125m                      # a checkpoint',
     'ocelli info tiny --json                          # the embedded backbones',

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import type { DeviceName } from '@ocelli/ops';
 import { defineCommand } from 'citty';
+import { deviceOption } from '../cli/adapter-options.js';
 import { InterruptedError, interruptedExitCode, interruptible } from '../cli/interrupt.js';
 
 const definition = defineCommand({
@@ -19,14 +21,22 @@ const definition = defineCommand({
       valueHint: 'DIR',
       description: 'Output folder in place of the one in the file',
     },
+    ...deviceOption,
   },
   async run({ args }) {
     const { readConfig } = await import('../config/read-config.js');
     const { trainFromConfig } = await import('../train/train-from-config.js');
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const read = readConfig(args.config);
-    const config = args.output ? { ...read, output: resolve(args.output) } : read;
-    const again = `ocelli train ${args.config} --resume${args.output ? ` --output ${args.output}` : ''}`;
+    const config = {
+      ...read,
+      ...(args.output ? { output: resolve(args.output) } : {}),
+      ...(args.device ? { device: args.device as DeviceName } : {}),
+    };
+    const again = ['output', 'device'].reduce(
+      (command, name) => (args[name] ? `${command} --${name} ${args[name]}` : command),
+      `ocelli train ${args.config} --resume`,
+    );
     try {
       const outcome = await interruptible('stopping after this step', (signal) =>
         trainFromConfig(config, {

@@ -46,6 +46,8 @@ test('fills in defaults and makes paths relative to the file absolute', () => {
   expect(config.dtype).toBe('float32');
   const typed = [...good.filter((line) => !line.startsWith('output')), 'dtype: nf4', 'output: out'];
   expect(readConfig(file(typed.join('\n'))).dtype).toBe('nf4');
+  expect(config.device).toBeUndefined();
+  expect(readConfig(file([...typed, 'device: cuda:1'].join('\n'))).device).toBe('cuda:1');
   expect(config.adapter).toEqual({ method: 'epalm', config: { features: 4 } });
   expect(config.data.train).toEqual({ format: 'folder', directory: join(directory, 'pictures') });
   expect(config.training).toMatchObject({ steps: 20, learningRate: 0.01, batchSize: 32, schedule: 'cosine' });

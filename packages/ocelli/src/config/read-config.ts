@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapterMethods } from '@ocelli/adapters';
 import type { DatasetConfig } from '@ocelli/datasets';
-import { OcelliError, type WeightType } from '@ocelli/ops';
+import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { absoluteName } from '../pipelines/locate-backbones.js';
@@ -26,6 +26,8 @@ export interface OcelliConfig {
   readonly languageModel: string;
   /** How the frozen weights of both are kept. */
   readonly dtype: WeightType;
+  /** Where everything is computed. Default: the device in use. */
+  readonly device?: DeviceName;
   readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
   readonly data: {
     readonly train: DataConfig;
@@ -58,6 +60,7 @@ export function readConfig(path: string): OcelliConfig {
     encoder: absoluteName(config.encoder, base),
     languageModel: absoluteName(config.languageModel, base),
     dtype: config.dtype,
+    ...(config.device ? { device: config.device } : {}),
     adapter: readAdapter(checker, config.adapter),
     data: { train, ...(validation ? { validation } : {}), use: config.data.use },
     training: config.training,

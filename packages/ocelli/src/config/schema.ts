@@ -1,4 +1,4 @@
-import { weightTypes } from '@ocelli/ops';
+import { type DeviceName, weightTypes } from '@ocelli/ops';
 import { z } from 'zod';
 import { parseBytes } from '../memory/format-bytes.js';
 import { scheduleNames } from '../train/make-schedule.js';
@@ -105,6 +105,11 @@ export const configSchema = z.strictObject({
    * quarter, `nf4` and `fp4` a seventh, at the cost of rounding them. `ocelli eval --compare-dtypes` tells what that costs.
    */
   dtype: z.enum(weightTypes).default('float32'),
+  /**
+   * Where everything is computed: `cpu`, `cuda`, `cuda:1` and so on; `cuda-emulated` runs a GPU's kernels on the processor,
+   * for tests. Default: `cpu`, or what `OCELLI_DEVICE` in the environment says.
+   */
+  device: text.transform((name) => name as DeviceName).optional(),
   /** `method`, and what that method's configuration has. */
   adapter: z.looseObject({ method: z.string() }),
   data: z.strictObject({

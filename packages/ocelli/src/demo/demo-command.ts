@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { splits as allSplits, type Split } from '@ocelli/emoji-scenes';
-import { OcelliError } from '@ocelli/ops';
+import { type DeviceName, OcelliError } from '@ocelli/ops';
 import { terminalReporter } from '../cli/terminal-reporter.js';
 import { nearest } from '../config/nearest.js';
 import { renderReport } from '../report/index.js';
@@ -24,6 +24,7 @@ export interface DemoCommandOptions {
   readonly output: string;
   readonly encoder: string;
   readonly languageModel: string;
+  readonly device?: DeviceName | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -53,6 +54,7 @@ export async function demo(options: DemoCommandOptions): Promise<number> {
     floors: options.floors,
     encoder: options.encoder,
     languageModel: options.languageModel,
+    device: options.device,
     reporter: terminalReporter,
     signal: options.signal,
   });

@@ -3,7 +3,7 @@ import { saveAdapter } from '@ocelli/adapters';
 import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache } from '@ocelli/datasets';
 import type { EmojiSample, Split } from '@ocelli/emoji-scenes';
-import { OcelliError } from '@ocelli/ops';
+import { type DeviceName, OcelliError } from '@ocelli/ops';
 import type { TextTokenizer } from '@ocelli/training';
 import { nearest } from '../config/nearest.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
@@ -37,6 +37,8 @@ export interface DemoOptions {
   /** `tiny` by default. */
   readonly encoder?: string;
   readonly languageModel?: string;
+  /** Default: the device in use. */
+  readonly device?: DeviceName | undefined;
   readonly reporter: ProgressReporter;
   readonly signal?: AbortSignal;
 }
@@ -74,6 +76,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
       { encoder: options.encoder ?? tinyName, languageModel: options.languageModel ?? tinyName },
       options,
     ),
+    { device: options.device },
   );
   const cache = options.featureCache ? await FeatureCache.open(options.featureCache) : null;
   try {

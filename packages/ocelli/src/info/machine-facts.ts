@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { adapterMethods } from '@ocelli/adapters';
-import { device } from '@ocelli/ops';
+import { device, devices } from '@ocelli/ops';
 import { describeMachine } from '../machine.js';
 import type { Facts } from './facts.js';
 
@@ -15,6 +15,17 @@ export function machineFacts(): Facts {
     threads,
     memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
   };
+}
+
+/** Every device by its name: what it is, or exactly why it cannot be used. */
+export function deviceFacts(): Facts {
+  return Object.fromEntries(
+    devices().map(({ name, model, driver, reason }) => {
+      const what = [model, driver && `driver for ${driver}`].filter(Boolean).join(', ');
+      const why = reason && `cannot be used: ${reason}`;
+      return [name, [what, why].filter(Boolean).join('; ')];
+    }),
+  );
 }
 
 /** Every registered adapter method with its description. */

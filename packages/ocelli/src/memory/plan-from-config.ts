@@ -1,6 +1,6 @@
 import { createAdapter } from '@ocelli/adapters';
 import { imageSizeOf } from '@ocelli/backbones';
-import { dryRun, Random } from '@ocelli/ops';
+import { device, dryRun, Random } from '@ocelli/ops';
 import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
@@ -16,6 +16,8 @@ export async function planFromConfig(
   options: LocateOptions = {},
 ): Promise<TrainingPlan> {
   const located = await locateBackbones(config, options);
+  // A dry run is one of the device in use when it begins.
+  if (config.device) device.use(config.device);
   const backbones = dryRun(() => openBackbones(located, { dtype: config.dtype }));
   const adapter = dryRun(() =>
     createAdapter(config.adapter.method, config.adapter.config, {

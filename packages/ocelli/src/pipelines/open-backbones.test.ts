@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { device } from '@ocelli/ops';
+import { expect, test, vi } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
 import { locateBackbones } from './locate-backbones.js';
 import { openBackbones } from './open-backbones.js';
@@ -19,6 +20,24 @@ test('opens both, with absolute names, and says which folder is not there', asyn
   backbones.dispose();
   const gone = await locateBackbones({ ...names, languageModel: join(root, 'nowhere') });
   expect(() => openBackbones(gone)).toThrow(`there is no folder ${join(root, 'nowhere')}`);
+});
+
+test('uses the device that is asked for, or says why there is none before anything is loaded', async () => {
+  const names = await makeTinyBackbones(root, 3);
+  const located = await locateBackbones(names);
+  const before = device.name;
+  vi.stubEnv('OCELLI_CUDA', '/nowhere/ocelli-cuda.node');
+  const { allocated } = device.memory();
+  expect(() => openBackbones(located, { device: 'cuda:1' })).toThrow(
+    "[device] cuda:1 cannot be used: Cannot find module '/nowhere/ocelli-cuda.node'",
+  );
+  vi.unstubAllEnvs();
+  expect(device.name).toBe(before);
+  expect(device.memory().allocated).toBe(allocated);
+  const backbones = openBackbones(located, { device: 'cpu' });
+  expect(device.name).toBe('cpu');
+  backbones.dispose();
+  device.use(before);
 });
 
 test('notices a processor whose pictures do not fit the encoder', async () => {

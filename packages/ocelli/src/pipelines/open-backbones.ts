@@ -11,13 +11,15 @@ import {
   parseImageProcessorConfig,
   type Tokenizer,
 } from '@ocelli/backbones';
-import { device, OcelliError, type WeightType } from '@ocelli/ops';
+import { type DeviceName, device, OcelliError, type WeightType } from '@ocelli/ops';
 import type { BackboneNames, LocatedBackbones } from './locate-backbones.js';
 
 /** How backbones are opened. */
 export interface OpenBackbonesOptions {
   /** Of the frozen weights. Default `float32`: see `PackedWeightOptions` for what each type keeps. */
   readonly dtype?: WeightType | undefined;
+  /** The device to use from here on, for all that is computed with them. Default: the one in use. */
+  readonly device?: DeviceName | undefined;
   /** How an adapter wants pictures and texts prepared, if not in the models' own way. */
   readonly inputs?: AdapterInputs;
 }
@@ -42,12 +44,13 @@ export interface Backbones {
 /**
  * Opens an encoder with its image processor and a language model with its tokenizer.
  *
- * @throws {OcelliError} naming the folder or file that is missing or does not fit.
+ * @throws {OcelliError} naming the folder or file that is missing or does not fit, or why there is no such device.
  */
 export function openBackbones(
   { names, directories }: LocatedBackbones,
-  { dtype = 'float32', inputs = {} }: OpenBackbonesOptions = {},
+  { dtype = 'float32', device: name, inputs = {} }: OpenBackbonesOptions = {},
 ): Backbones {
+  if (name) device.use(name);
   const before = device.memory().allocated;
   // What is small and may be wrong is read before the weights.
   const encoder = loadEncoder(directories.encoder, { dtype });

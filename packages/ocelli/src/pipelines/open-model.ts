@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli/adapters';
 import { isHubId } from '@ocelli/backbones';
-import { OcelliError, type WeightType } from '@ocelli/ops';
+import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { ImageTextModel } from './image-text-model.js';
 import { type BackboneNames, type LocateOptions, locateBackbones, tinyName } from './locate-backbones.js';
 import { openBackbones } from './open-backbones.js';
@@ -17,6 +17,8 @@ export interface OpenModelOptions extends Omit<LocateOptions, 'base'> {
   readonly languageModel?: string;
   /** How the frozen weights are kept. Default: `float32`. */
   readonly dtype?: WeightType | undefined;
+  /** The device to use from here on. Default: the one in use. */
+  readonly device?: DeviceName | undefined;
 }
 
 /** The folder with `adapter_config.json`: the given one, or `adapter` inside it, as `ocelli train` leaves it. */
@@ -40,6 +42,7 @@ export async function openModel(options: OpenModelOptions): Promise<ImageTextMod
   };
   const backbones = openBackbones(await locateBackbones(names, options), {
     dtype: options.dtype,
+    device: options.device,
     inputs: saved.inputs,
   });
   try {

@@ -57,7 +57,10 @@ export async function trainFromConfig(
 ): Promise<TrainOutcome> {
   const checkpointDirectory = join(config.output, 'checkpoints');
   checkOutput(config.output, checkpointDirectory, options.resume ?? false);
-  const backbones = openBackbones(await locateBackbones(config, options), { dtype: config.dtype });
+  const backbones = openBackbones(await locateBackbones(config, options), {
+    dtype: config.dtype,
+    device: config.device,
+  });
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
   try {

@@ -1,7 +1,14 @@
 import { OcelliError } from './errors.js';
 import { onFailure, watch } from './failures.js';
 import type { KernelTime, MemoryStatistics } from './native.js';
-import { currentDevice, type DeviceName, processorAddon, setCurrentDevice } from './open-device.js';
+import {
+  currentDevice,
+  type DeviceName,
+  type Precision,
+  precisions,
+  processorAddon,
+  setCurrentDevice,
+} from './open-device.js';
 
 /**
  * The device in use, which makes the tensors and runs the ops: an ordered queue with its own thread, kernels and memory
@@ -44,6 +51,35 @@ export const device = {
       throw new OcelliError('device', `threads must be a whole number from 1 to 1024, got ${count}`);
     }
     currentDevice().native.setThreads(count);
+  },
+
+  /**
+   * How float32 numbers enter the products that follow on this device: `float32` (default), and on a GPU also `tf32` and
+   * `bfloat16`, which are faster and lose accuracy.
+   *
+   * @throws OcelliError for another one than `float32` where the device is the processor.
+   */
+  get precision(): Precision {
+    return currentDevice().precision;
+  },
+  set precision(precision: Precision) {
+    const number = precisions.indexOf(precision);
+    if (number < 0) {
+      throw new OcelliError(
+        'device',
+        `precision must be ${precisions.join(', ')}, got ${JSON.stringify(precision)}`,
+      );
+    }
+    const current = currentDevice();
+    if (precision === current.precision) return;
+    if (current.name === 'cpu') {
+      throw new OcelliError(
+        'device',
+        `the device cpu multiplies in float32, got precision "${precision}"; choose a GPU with device.use() first`,
+      );
+    }
+    current.native.setPrecision(number);
+    current.precision = precision;
   },
 
   /** Waits for all queued work. Rejects with the first failure since the last wait. */

@@ -77,17 +77,24 @@ export interface NativeDevice {
   /** Threads of the host that its kernels use. */
   threads(): number;
   setThreads(count: number): void;
+  /** How float32 operands enter the products that follow: the place in `precisions`. Blocks until the queue is empty. */
+  setPrecision(precision: number): void;
 }
 
 /** The whole surface of an addon, which holds one kind of device. */
 export interface NativeAddon {
   /** Names of the devices of its kind that this machine has. */
   readonly devices: readonly string[];
+  /** What drives them: `CUDA 13.0`. Empty where that says nothing. */
+  readonly driver: string;
   /** Why there are none, where there are none. */
   readonly reason: string;
   /** Sets of kernels that run here, of which `OCELLI_ISA` may choose one. */
   readonly kernelSets: readonly string[];
-  readonly Device: new (index: number) => NativeDevice;
+  /** Throws an Error that says why, where the device cannot be used. */
+  readonly Device: new (
+    index: number,
+  ) => NativeDevice;
 }
 
 /** The addons: of the processor, of NVIDIA's GPUs, and of the executor that runs the kernels of these on the host. */
@@ -114,10 +121,15 @@ const places: Readonly<Record<AddonName, AddonPlace>> = {
 
 const require = createRequire(import.meta.url);
 
+interface Candidate {
+  readonly path: string;
+  readonly origin: string;
+}
+
 /** Where an addon may lie: the environment's choice, a local build of the workspace, the platform package. */
-function candidates(name: AddonName): { path: string; origin: string }[] {
+export function candidates(name: AddonName): Candidate[] {
   const { variable, build, packageSuffix } = places[name];
-  const found: { path: string; origin: string }[] = [];
+  const found: Candidate[] = [];
   const chosen = process.env[variable];
   if (chosen) return [{ path: chosen, origin: variable }];
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
@@ -136,14 +148,36 @@ function candidates(name: AddonName): { path: string; origin: string }[] {
 
 /** Loads an addon; null, with what was tried in `failures`, where there is none. */
 export function findAddon(name: AddonName, failures: string[]): NativeAddon | null {
-  for (const { path, origin } of candidates(name)) {
+  for (const candidate of candidates(name)) {
     try {
-      return require(path) as NativeAddon;
+      return require(resolveAddon(candidate)) as NativeAddon;
     } catch (error) {
-      failures.push(`${origin} (${path}): ${(error as Error).message.split('\n')[0]}`);
+      failures.push(`${candidate.origin} (${candidate.path}): ${(error as Error).message.split('\n')[0]}`);
     }
   }
   return null;
+}
+
+/** The file of an addon. Throws where its package is not installed, or in a version whose calls may differ from these. */
+export function resolveAddon({ path, origin }: Candidate): string {
+  if (origin !== 'platform package') return path;
+  let file: string;
+  try {
+    file = require.resolve(path);
+  } catch (error) {
+    throw new Error(
+      (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+        ? `the package ${path} is not installed`
+        : (error as Error).message,
+    );
+  }
+  const versionOf = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
+  const own = versionOf('@ocelli/ops');
+  const installed = versionOf(path);
+  if (installed !== own) {
+    throw new Error(`${path} is ${installed}, @ocelli/ops ${own}; install ${path}@${own}`);
+  }
+  return file;
 }
 
 /** The addon of the processor, without which nothing works. */

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { backward } from '../autograd/backward.js';
 import { device } from '../core/device.js';
+import { run } from '../core/run.js';
 import { type Tensor, tensor, zeros } from '../core/tensor.js';
 import { normal } from '../random/init.js';
 import { Random } from '../random/random.js';
@@ -47,12 +48,14 @@ it('names what does not fit', () => {
   expect(() => attention(zeros([6, 8]), q, q, { heads })).toThrow('q must have 3 axes, got [6, 8]');
 });
 
-it('gives each item of a batch what it gives that item alone', async () => {
+it.each([70, 1])('gives each item of a batch of %i queries what it gives that item alone', async (tokens) => {
   const random = new Random(5);
-  const items = Array.from({ length: 3 }, () => normal(random, [1, 70, 40]));
-  const alone = await Promise.all(items.map((x) => attention(x, x, x, { heads, causal: true }).data()));
-  const x = concat(items, 0);
-  const together = await attention(x, x, x, { heads, causal: true }).data();
+  const queries = Array.from({ length: 3 }, () => normal(random, [1, tokens, 40]));
+  const keys = Array.from({ length: 3 }, () => normal(random, [1, 70, 40]));
+  const options = { heads, causal: true };
+  const alone = await Promise.all(queries.map((q, i) => attention(q, keys[i]!, keys[i]!, options).data()));
+  const [q, k] = [concat(queries, 0), concat(keys, 0)];
+  const together = await attention(q, k, k, options).data();
   expect(together).toEqual(Float32Array.from(alone.flatMap((item) => [...item])));
 });
 
@@ -126,4 +129,75 @@ it('does not hide what is not a number', async () => {
     const k = zeros([1, 5, 16]);
     expect((await attention(q, k, k, { heads }).data()).every(Number.isNaN)).toBe(true);
   }
+});
+
+it('takes q, k and v as slices of one buffer, and writes their gradients into slices of one', async () => {
+  const [batch, tokens, size, width] = [2, 70, 12, 24] as const;
+  const random = new Random(9);
+  const parts = Array.from({ length: 3 }, () => normal(random, [batch, tokens, width]));
+  const dy = normal(random, [batch, tokens, width]);
+  const call = async (inputs: readonly Tensor[], gradients: readonly Tensor[], stride: number) => {
+    const y = zeros([batch, tokens, width]);
+    const logSumExp = zeros([batch, heads, tokens]);
+    const counts = [batch, tokens, tokens, heads, heads, size];
+    const scalars = [...counts, stride, stride, stride, 0.3, 1, 1, 0, 0];
+    const fixed = [...inputs, null, null, null, y, logSumExp];
+    run('attention', fixed, scalars);
+    run('attention_backward', [...fixed, dy, ...gradients], scalars);
+    return [await y.data(), await logSumExp.data()];
+  };
+  const apart = parts.map((part) => zeros(part.shape));
+  const expected = await call(parts, apart, width);
+
+  // Rows of q, k, v and, at the end, of nothing, which stay as they are.
+  const stride = 3 * width + 1;
+  const rows = new Float32Array(batch * tokens * stride).fill(7);
+  const values = await Promise.all(parts.map((part) => part.data()));
+  for (let row = 0; row < batch * tokens; row++) {
+    for (const [i, part] of values.entries())
+      rows.set(part.subarray(row * width, (row + 1) * width), row * stride + i * width);
+  }
+  const buffer = tensor(rows, [batch * tokens * stride]);
+  const gradients = tensor(new Float32Array(rows.length).fill(7), [rows.length]);
+  const slices = (whole: Tensor) => [0, 1, 2].map((i) => whole.view([batch, tokens, width], 4 * i * width));
+  expect(await call(slices(buffer), slices(gradients), stride)).toEqual(expected);
+  const together = await gradients.data();
+  const separate = await Promise.all(apart.map((gradient) => gradient.data()));
+  for (let row = 0; row < batch * tokens; row++) {
+    const begin = row * stride;
+    for (const [i, part] of separate.entries()) {
+      const slice = together.subarray(begin + i * width, begin + (i + 1) * width);
+      expect(slice).toEqual(part.subarray(row * width, (row + 1) * width));
+    }
+    expect(together[begin + 3 * width]).toBe(7);
+  }
+});
+
+describe.skipIf(device.name === 'cpu').each([
+  ['tf32', 2 ** -11],
+  ['bfloat16', 2 ** -8],
+] as const)('in %s', (precision, rounding) => {
+  it.each([40, 3])('loses what rounding operands does, %i queries of 70 keys', async (tokens) => {
+    const random = new Random(10);
+    const values = [tokens, 70, 70].map((rows) => normal(random, [1, rows, 48]));
+    const dy = normal(random, [1, tokens, 48]);
+    const results = async (): Promise<Float32Array[]> => {
+      const leaves = values.map((value) => value.detach().asParameter());
+      const y = attention(leaves[0]!, leaves[1]!, leaves[2]!, { heads, causal: true });
+      backward(y, dy);
+      return Promise.all([y, ...leaves.map((leaf) => leaf.grad!)].map((x) => x.data()));
+    };
+    const exact = await results();
+    device.precision = precision;
+    const rounded = await results().finally(() => {
+      device.precision = 'float32';
+    });
+    for (const [i, actual] of rounded.entries()) {
+      const size = Math.sqrt(actual.reduce((sum, x) => sum + x * x, 0));
+      const error = Math.sqrt(actual.reduce((sum, x, at) => sum + (x - exact[i]![at]!) ** 2, 0));
+      // Each product rounds two operands, and a gradient is made by three products, one after another.
+      expect(error / size).toBeLessThan(6 * rounding);
+      expect(error / size).toBeGreaterThan(0.05 * rounding);
+    }
+  });
 });

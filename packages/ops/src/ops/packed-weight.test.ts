@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { currentDevice } from '../core/open-device.js';
 import { tensor } from '../core/tensor.js';
+import { normal } from '../random/init.js';
+import { Random } from '../random/random.js';
 import { normalFloat4 } from '../registry/weight-types.js';
+import { cast } from './cast.js';
 import { linear } from './linear.js';
 import { PackedWeight, type WeightType, weightTypes } from './packed-weight.js';
 
-/** The numbers that a packed `[outputs, inputs]` weight stands for: its product with the identity. */
+/**
+ * The numbers that a packed `[outputs, inputs]` weight stands for: its product with the identity, eight rows at a time. More
+ * would take a GPU's tensor cores, where a number is the sum of two of 11 bits.
+ */
 async function stored(
   values: ArrayLike<number>,
   outputs: number,
@@ -13,8 +19,14 @@ async function stored(
 ): Promise<Float32Array[]> {
   const inputs = values.length / outputs;
   using weight = new PackedWeight(tensor(Float32Array.from(values), [outputs, inputs]), { dtype });
-  const identity = Float32Array.from({ length: inputs ** 2 }, (_, i) => (i % (inputs + 1) === 0 ? 1 : 0));
-  const columns = await linear(tensor(identity, [inputs, inputs]), weight).data();
+  const columns = new Float32Array(inputs * outputs);
+  for (let begin = 0; begin < inputs; begin += 8) {
+    const count = Math.min(8, inputs - begin);
+    const ones = Float32Array.from({ length: count * inputs }, (_, i) =>
+      i % inputs === begin + Math.floor(i / inputs) ? 1 : 0,
+    );
+    columns.set(await linear(tensor(ones, [count, inputs]), weight).data(), begin * outputs);
+  }
   return Array.from({ length: outputs }, (_, output) =>
     Float32Array.from({ length: inputs }, (_, input) => columns[input * outputs + output]!),
   );
@@ -41,6 +53,38 @@ describe('PackedWeight', () => {
     expect(Array.from(row!)).toEqual([1, 1 + 2 ** -9, 65504]);
     using weight = new PackedWeight(tensor([65520], [1, 1]), { dtype: 'float16' });
     expect(await linear(tensor([1], [1, 1]), weight).item()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  // Rows of every remainder, of pairs of numbers and of pieces (384) too; a part of a panel behind whole ones.
+  describe.each(['bfloat16', 'float16'] as const)('of a %s weight', (from) => {
+    it.each(weightTypes)('packs to %s as of the same numbers in float32', async (dtype) => {
+      for (const inputs of [1, 2, 7, 64, 385, 386, 770]) {
+        const outputs = currentDevice().native.panelWidth + 3;
+        using narrow = cast(normal(new Random(inputs), [outputs, inputs]), from);
+        using wide = cast(narrow, 'float32');
+        using expected = new PackedWeight(wide, { dtype });
+        using packed = new PackedWeight(narrow, { dtype });
+        expect(await packed.packed.data<'uint8'>()).toEqual(await expected.packed.data<'uint8'>());
+        expect(await packed.factors?.data()).toEqual(await expected.factors?.data());
+      }
+    });
+  });
+
+  it.each(['bfloat16', 'float16'] as const)('keeps every %s of a weight of this type', async (dtype) => {
+    const bits = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i);
+    using weight = new PackedWeight(tensor(bits, [2 ** 10, 64], dtype), { dtype });
+    const words = new Uint16Array((await weight.packed.data<'uint8'>()).buffer);
+    // What NaN is may change, but not that it is one.
+    const infinity = dtype === 'bfloat16' ? 0x7f80 : 0x7c00;
+    const sorted = words.filter((word) => (word & 0x7fff) <= infinity).sort();
+    expect(sorted).toEqual(bits.filter((word) => (word & 0x7fff) <= infinity));
+    expect(words.length).toBe(bits.length);
+  });
+
+  it('refuses a weight of another type', () => {
+    expect(() => new PackedWeight(tensor(Int32Array.of(1, 2), [1, 2]))).toThrow(
+      '[packWeight] weight must be float32, bfloat16, float16, got int32 [1, 2]; convert it with cast()',
+    );
   });
 
   it('has the levels of NormalFloat4: quantiles of the normal distribution', async () => {
@@ -80,7 +124,20 @@ describe('PackedWeight', () => {
 
   it('rounds to E4M3 with ties to the even mantissa, and to steps of 2^-9 below 2^-6', async () => {
     // As torch.float8_e4m3fn rounds them.
-    const values = [448, 1.0625, 1.1875, -300, 17, 2 ** -9, 2 ** -10, 1.5 * 2 ** -9, 7.75 * 2 ** -9, -0.1, 440, 433];
+    const values = [
+      448,
+      1.0625,
+      1.1875,
+      -300,
+      17,
+      2 ** -9,
+      2 ** -10,
+      1.5 * 2 ** -9,
+      7.75 * 2 ** -9,
+      -0.1,
+      440,
+      433,
+    ];
     const [row] = await stored(values, 1, 'fp8');
     const expected = [448, 1, 1.25, -288, 16, 2 ** -9, 0, 2 ** -8, 2 ** -6, -0.1015625, 448, 448];
     expect(Array.from(row!)).toEqual(expected);

@@ -1,4 +1,4 @@
-import { checkType } from '../core/checks.js';
+import type { DType } from '../core/dtype.js';
 import { OcelliError } from '../core/errors.js';
 import { currentDevice } from '../core/open-device.js';
 import { run } from '../core/run.js';
@@ -29,6 +29,9 @@ const formats: Readonly<Record<WeightType, WeightFormat>> = {
   fp4: { number: 5, step: 8, stepBytes: 4, factorOf: 64 },
 };
 
+/** Types that a weight may come in, by their numbers in native/src/cpu/linear_pack.cpp. */
+const sourceTypes: readonly DType[] = ['float32', 'bfloat16', 'float16'];
+
 /** Every type, from the most exact to the smallest. */
 export const weightTypes = Object.keys(formats) as readonly WeightType[];
 
@@ -51,7 +54,7 @@ export interface PackedWeightOptions {
 /** A weight `[outputs, inputs]` that comes in parts. */
 export interface WeightRows {
   readonly shape: Shape;
-  /** Rows [begin, end) as a float32 tensor, which whoever asked for it disposes. */
+  /** Rows [begin, end) as a float32, bfloat16 or float16 tensor, which whoever asked for it disposes. */
   load(begin: number, end: number): Tensor;
 }
 
@@ -72,8 +75,8 @@ export class PackedWeight {
   readonly factors: Tensor | null;
 
   /**
-   * Packs a copy of `weight`: a float32 tensor, which may be disposed then, or rows that are loaded and packed part by part,
-   * so that the plain weight is never in memory as a whole.
+   * Packs a copy of `weight`: a float32, bfloat16 or float16 tensor, which may be disposed then, or rows that are loaded and
+   * packed part by part, so that the plain weight is never in memory as a whole.
    */
   constructor(weight: Tensor | WeightRows, { dtype = 'float32' }: PackedWeightOptions = {}) {
     if (weight.shape.length !== 2)
@@ -114,11 +117,17 @@ export class PackedWeight {
    * @param bytes and factors of an output.
    */
   #pack(rows: Tensor, begin: number, bytes: number, factors: number): void {
-    checkType('packWeight', 'weight', rows);
+    const from = sourceTypes.indexOf(rows.dtype);
+    if (from < 0) {
+      throw new OcelliError(
+        'packWeight',
+        `weight must be ${sourceTypes.join(', ')}, got ${rows.dtype} ${formatShape(rows.shape)}; convert it with cast()`,
+      );
+    }
     const [count, inputs] = rows.shape as [number, number];
     const packed = this.packed.view([], begin * bytes);
     const own = this.factors?.view([], 4 * begin * factors) ?? null;
-    run('linear_pack', [rows, packed, own], [count, inputs, this.format]);
+    run('linear_pack', [rows, packed, own], [count, inputs, this.format, from]);
     packed.dispose();
     own?.dispose();
   }

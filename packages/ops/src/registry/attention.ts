@@ -157,6 +157,7 @@ export const attentionOp = defineOp<AttentionCaseOptions>({
     attentionCase([1, 130, 130, 4], { heads: 1, causal: true }),
     attentionCase([1, 66, 129, 80], { heads: 1 }),
     attentionCase([1, 2, 9, 256], { heads: 1 }),
+    attentionCase([1, 34, 50, 200], { heads: 1, causal: true }),
     // Cached keys: the last queries of a longer text, and a single one.
     attentionCase([2, 3, 21, 24], {
       heads: 2,
@@ -164,6 +165,9 @@ export const attentionOp = defineOp<AttentionCaseOptions>({
       mask: [...zeros(4), ...ones(17), ...ones(20), 0],
     }),
     attentionCase([2, 1, 70, 20], { heads: 2, causal: true, mask: [...zeros(69), 1, ...ones(70)] }),
+    // A few queries and many keys, which a GPU cuts by keys, in more than one part of the rows.
+    attentionCase([1, 5, 140, 21], { heads: 8, keyValueHeads: 2, causal: true, mask: [...zeros(66), 1] }),
+    attentionCase([1, 1, 2060, 4], { heads: 1 }),
     // Grouped queries.
     attentionCase([2, 12, 19, 16], { heads: 6, keyValueHeads: 2, causal: true }),
     attentionCase([1, 1, 35, 64], { heads: 4, keyValueHeads: 1 }),
@@ -175,6 +179,7 @@ export const attentionOp = defineOp<AttentionCaseOptions>({
     // First rows that see everything.
     attentionCase([2, 18, 18, 8], { heads: 1, causal: true, fullRows: 1, mask: [...ones(16), 0, 0] }),
     attentionCase([1, 67, 70, 8], { heads: 2, causal: true, fullRows: 66, mask: [...ones(30), 0] }),
+    attentionCase([1, 100, 100, 4], { heads: 1, causal: true, fullRows: 1 }),
     attentionCase([1, 1, 9, 8], { heads: 1, fullRows: 2, mask: zeros(9) }),
     // Packed: sequences of one token, of none, and around a register and a tile.
     packedCase([1, 17, 65, 0, 2], 20, { heads: 2, causal: true }),

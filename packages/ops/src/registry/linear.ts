@@ -63,6 +63,10 @@ const sizes: readonly Size[] = [
   { rows: [7], inputs: 70, outputs: 400, bias: true, activation: 'geluTanh' },
   { rows: [203], inputs: 60, outputs: 20, activation: 'quickGelu' },
   { rows: [499], inputs: 9, outputs: 17, bias: true, residual: true },
+  // Several of CUDA's large tiles of 128 x 128, and groups of 64 inputs that end in different ones.
+  { rows: [131], inputs: 150, outputs: 133, bias: true, activation: 'relu' },
+  // Eight rows or fewer, more than the 1024 inputs that CUDA's kernel for these takes at once.
+  { rows: [5], inputs: 1030, outputs: 21, residual: true },
 ];
 
 const casesOf = (weights: WeightType | null): OpCase<LinearCase>[] =>

@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { backward } from '../autograd/backward.js';
+import { linear } from '../ops/linear.js';
+import { matmul } from '../ops/matmul.js';
+import { PackedWeight, type WeightType, weightTypes } from '../ops/packed-weight.js';
+import { Random } from '../random/random.js';
+import { device } from './device.js';
+import type { Precision } from './open-device.js';
+import { type Tensor, tensor } from './tensor.js';
+
+const cpu = device.name === 'cpu';
+
+afterEach(() => {
+  device.precision = 'float32';
+});
+
+it('is float32 from the start, and says what else it can be', () => {
+  expect(device.precision).toBe('float32');
+  device.precision = 'float32';
+  expect(() => {
+    device.precision = 'float16' as Precision;
+  }).toThrow('[device] precision must be float32, tf32, bfloat16, got "float16"');
+  if (!cpu) return;
+  expect(() => {
+    device.precision = 'tf32';
+  }).toThrow(
+    '[device] the device cpu multiplies in float32, got precision "tf32"; choose a GPU with device.use() first',
+  );
+  expect(device.precision).toBe('float32');
+});
+
+function normal(count: number, seed: number): Float32Array {
+  const random = new Random(seed);
+  return Float32Array.from({ length: count }, () => random.normal());
+}
+
+const [rows, inputs, outputs] = [19, 70, 37];
+const x = normal(rows * inputs, 1);
+const weight = normal(outputs * inputs, 2);
+const dy = normal(rows * outputs, 3);
+
+/** What rounding one operand to so many bits changes it by, relative to itself. */
+const roundingOf = { float32: 2 ** -22, tf32: 2 ** -11, bfloat16: 2 ** -8 } as const;
+
+/** a [rows, inner] times b [inner, columns] in double, and the same of magnitudes. */
+function product(
+  [a, b]: readonly [ArrayLike<number>, ArrayLike<number>],
+  [m, inner, n]: readonly [number, number, number],
+  transposeB: boolean,
+): { sums: number[]; sizes: number[] } {
+  const sums = new Array<number>(m * n).fill(0);
+  const sizes = new Array<number>(m * n).fill(0);
+  for (let row = 0; row < m; row++)
+    for (let column = 0; column < n; column++)
+      for (let k = 0; k < inner; k++) {
+        const term = a[row * inner + k]! * b[transposeB ? column * inner + k : k * n + column]!;
+        sums[row * n + column]! += term;
+        sizes[row * n + column]! += Math.abs(term);
+      }
+  return { sums, sizes };
+}
+
+/** The largest error of an element in units of `lost` times the magnitudes that it sums up. */
+function largestError(
+  actual: ArrayLike<number>,
+  { sums, sizes }: { sums: number[]; sizes: number[] },
+  lost: number,
+): number {
+  expect(actual.length).toBe(sums.length);
+  return Math.max(...sums.map((sum, i) => Math.abs(actual[i]! - sum) / (sizes[i]! * lost)));
+}
+
+/** The numbers that the weight is stored as, row by row. */
+async function storedRows(dtype: WeightType): Promise<Float32Array> {
+  using packed = new PackedWeight(tensor(weight, [outputs, inputs]), { dtype });
+  const columns: Float32Array[] = [];
+  // Up to eight rows are multiplied in float32.
+  for (let begin = 0; begin < inputs; begin += 8) {
+    const count = Math.min(8, inputs - begin);
+    const ones = new Float32Array(count * inputs);
+    for (let i = 0; i < count; i++) ones[i * inputs + begin + i] = 1;
+    columns.push(await linear(tensor(ones, [count, inputs]), packed).data());
+  }
+  const flat = columns.flatMap((part) => Array.from(part)); // [inputs, outputs]
+  return Float32Array.from(
+    { length: outputs * inputs },
+    (_, i) => flat[(i % inputs) * outputs + Math.floor(i / inputs)]!,
+  );
+}
+
+describe.skipIf(cpu).each(['float32', 'tf32', 'bfloat16'] as const)('products in %s', (precision) => {
+  /** Both operands are rounded, and sums of up to 70 terms in float32 add their own. */
+  const lostBy = (rounding: number): number => 2 * rounding + rounding ** 2 + 70 * 2 ** -24;
+  /** A bound that nothing reaches says nothing: rounding must show. */
+  const expectRounded = (error: number): void => {
+    expect(error).toBeLessThan(1);
+    if (precision !== 'float32') expect(error).toBeGreaterThan(0.02);
+  };
+
+  it('lose what their operands do, forward and backward', async () => {
+    const lost = lostBy(roundingOf[precision]);
+    device.precision = precision;
+    const a: Tensor = tensor(x, [rows, inputs]).asParameter();
+    const b: Tensor = tensor(weight, [outputs, inputs]).asParameter();
+    const y = linear(a, b);
+    expectRounded(largestError(await y.data(), product([x, weight], [rows, inputs, outputs], true), lost));
+    backward(y, tensor(dy, [rows, outputs]));
+    const dx = product([dy, weight], [rows, outputs, inputs], false);
+    expectRounded(largestError(await a.grad!.data(), dx, lost));
+    const turned = Float32Array.from(dy, (_, i) => dy[(i % rows) * outputs + Math.floor(i / rows)]!);
+    const dWeight = product([turned, x], [outputs, rows, inputs], false);
+    expectRounded(largestError(await b.grad!.data(), dWeight, lost));
+  });
+
+  it.each(weightTypes)('lose what their operands do with %s weights', async (dtype) => {
+    // Numbers of float16 do not fit into bfloat16, so they enter as tf32.
+    const tf32 = dtype === 'float16' && precision === 'bfloat16';
+    const lost = lostBy(roundingOf[tf32 ? 'tf32' : precision]);
+    const stored = await storedRows(dtype);
+    using packed = new PackedWeight(tensor(weight, [outputs, inputs]), { dtype });
+    device.precision = precision;
+    const a: Tensor = tensor(x, [rows, inputs]).asParameter();
+    const y = linear(a, packed);
+    expectRounded(largestError(await y.data(), product([x, stored], [rows, inputs, outputs], true), lost));
+    backward(y, tensor(dy, [rows, outputs]));
+    const dx = product([dy, stored], [rows, outputs, inputs], false);
+    expectRounded(largestError(await a.grad!.data(), dx, lost));
+  });
+
+  it('are exact where numbers are', async () => {
+    device.precision = precision;
+    // Whole numbers up to 127 and their sums need no rounding in any of them.
+    const whole = (values: Float32Array): Float32Array => values.map((value) => Math.round(value * 30));
+    const [a, b] = [whole(x), whole(weight)];
+    const y = matmul(tensor(a, [rows, inputs]), tensor(b.subarray(0, inputs * outputs), [inputs, outputs]));
+    const { sums } = product([a, b], [rows, inputs, outputs], false);
+    expect(Array.from(await y.data(), (value) => value + 0)).toEqual(sums.map((sum) => sum + 0));
+  });
+});
