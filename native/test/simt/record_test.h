@@ -37,10 +37,10 @@ inline void run(const Check& check) {
   check(refused([&] { OCELLI_LAUNCH(write_ones, dim3(1, 65536), dim3(1), 0, 0, out); }).find("65535") != std::string::npos,
         "a grid of 65536 rows is refused");
 
-  char path[] = "/tmp/simt-launches-XXXXXX";
-  const int file = mkstemp(path);
+  std::string path = P_tmpdir "/simt-launches-XXXXXX";
+  const int file = mkstemp(path.data());
   check(file >= 0, "a temporary file");
-  setenv("SIMT_LAUNCHES", path, 1);
+  setenv("SIMT_LAUNCHES", path.c_str(), 1);
   setenv("SIMT_DRY", "1", 1);
   for (int& each : out) each = 0;
   const double scalars[] = {3, 0.5};
@@ -56,7 +56,7 @@ inline void run(const Check& check) {
   std::getline(lines, rest);
   check(call == "call sample tf32 3 0.5", "a call is kept: " + call);
   check(word == "launch" && rest == " 2,1,1 32,1,1 16", "a launch is kept: " + rest);
-  std::remove(path);
+  std::remove(path.c_str());
 }
 
 }  // namespace record_test
