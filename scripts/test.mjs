@@ -1,7 +1,7 @@
 // Every test, as `npm test` and CI run them: the workspace's rules, format and types, all packages' tests, the op table
 // on each instruction set that this machine has and, in the executor, on the CUDA device, and the addon under
 // AddressSanitizer.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,16 +34,24 @@ function check(title, command, args, env = {}) {
   count(status === 0);
 }
 
-/** Vitest, whose tests are counted one by one. */
-function vitest(title, args, env = {}) {
-  console.log(`\n━━ ${title}`);
-  const report = join(scratch, 'report.json');
-  rmSync(report, { force: true });
-  const { status } = spawnSync(
+let reports = 0;
+
+/** Vitest, whose tests are counted one by one. With `beside`, others may run meanwhile: it prints when it has ended. */
+async function vitest(title, args, env = {}, beside = false) {
+  if (!beside) console.log(`\n━━ ${title}`);
+  const report = join(scratch, `report-${reports++}.json`);
+  const child = spawn(
     bin('vitest'),
     ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } },
+    { cwd: root, stdio: beside ? 'pipe' : 'inherit', env: { ...process.env, ...env } },
   );
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => printed.push(part));
+  const status = await new Promise((resolve) => {
+    child.on('close', resolve);
+    child.on('error', () => resolve(null));
+  });
+  if (beside) process.stdout.write(Buffer.concat([Buffer.from(`\n━━ ${title}\n`), ...printed]));
   let results;
   try {
     results = JSON.parse(readFileSync(report, 'utf8'));
@@ -70,17 +78,24 @@ check('types', 'npx', [
 ]);
 // Before the packages: some of their tests use the CUDA device where the executor's addon is there.
 check('CUDA device in the executor', process.execPath, ['native/build.mjs', '--emulated']);
-vitest('packages', []);
+await vitest('packages', []);
 const { device } = await import(new URL('../packages/ops/dist/index.js', import.meta.url));
 for (const isa of device.supportedIsas.slice(1)) {
-  vitest(`op table on ${isa}`, ['--project', '@ocelli/ops', 'test/op-table.test.ts'], { OCELLI_ISA: isa });
-}
-for (const seed of cudaSeeds) {
-  vitest(`ops on cuda-emulated, seed ${seed}`, ['--project', '@ocelli/ops', ...provingTests], {
-    OCELLI_DEVICE: 'cuda-emulated',
-    SIMT_SEED: seed,
+  await vitest(`op table on ${isa}`, ['--project', '@ocelli/ops', 'test/op-table.test.ts'], {
+    OCELLI_ISA: isa,
   });
 }
+// A file of tests has one core at a time, and the executor's blocks are too small to share out: side by side.
+await Promise.all(
+  cudaSeeds.map((seed) =>
+    vitest(
+      `ops on cuda-emulated, seed ${seed}`,
+      ['--project', '@ocelli/ops', ...provingTests],
+      { OCELLI_DEVICE: 'cuda-emulated', SIMT_SEED: seed, SIMT_THREADS: '1' },
+      true,
+    ),
+  ),
+);
 check('addon under AddressSanitizer', process.execPath, ['native/test/sanitize.mjs']);
 check('executor of CUDA kernels', process.execPath, ['native/test/simt/run.mjs']);
 
