@@ -1,4 +1,4 @@
-import { device, scope } from '@ocelli/ops';
+import { capture, device, scope } from '@ocelli/ops';
 import type { Contender } from '../harness/case.js';
 import { ours } from '../harness/ours.js';
 import { type Summary, summarize } from '../harness/statistics.js';
@@ -81,7 +81,13 @@ export async function timeCall(
       known.length > 0
         ? known.reduce((sum, { boundSeconds, calls }) => sum + boundSeconds! * calls, 0)
         : null;
-    const results = [{ contender: 'ocelli', seconds }];
+    const captured = capture(enqueue);
+    const replayed = ours('ocelli, replayed', () => captured.replay(), [captured]);
+    const results = [
+      { contender: 'ocelli', seconds },
+      { contender: replayed.name, seconds: await sample(replayed, settings) },
+    ];
+    await replayed.release();
     for (const other of (peer && (await settings.peer?.contenders({ threads: 1, ...peer }))) || [])
       results.push({ contender: other.name, seconds: await sample(other, settings) });
     return {

@@ -135,7 +135,7 @@ export function writeCoverage(compiled) {
     if (!launched.has(name)) launched.set(name, new Set());
     launched.get(name).add(kernel);
   }
-  const functions = compiled?.find(({ kernels }) => kernels)?.kernels.map(({ name }) => name) ?? [];
+  const functions = [...(compiled?.values().next().value.keys() ?? [])];
   const unlaunched = functions.filter((name) => !launched.has(name));
   const functionText = compiled
     ? `nvcc makes ${functions.length} functions for the GPU of these kernels (templates count once for each use); the passing tests launched ${functions.length - unlaunched.length} of them.` +
@@ -153,7 +153,7 @@ Written by \`npm run docs:cuda\` from what the tests executed and from what nvcc
 - **proven**: a test that passed called it in the executor (\`cuda-emulated\`), with results compared against a reference that
   is not ours (the op table's references and finite differences in double precision, PyTorch's values), or against the
   processor's kernel, which is proven so. Seeds of the lanes' order: ${[...cuda.seeds].sort().join(', ')}.
-- **${present}**: ${compiled ? `nvcc compiles it for ${compiled.map(({ architecture }) => architecture).join(', ')}` : 'the device has it'}, and no test has called it in this type.
+- **${present}**: ${compiled ? `nvcc compiles it for ${[...compiled.keys()].join(', ')}` : 'the device has it'}, and no test has called it in this type.
 - **missing**: the CUDA device does not have it.
 
 The precision is how float32 operands enter the tensor cores (\`Precision\` of \`native/src/cuda/stream.cuh\`). ${counts.proven} cells are

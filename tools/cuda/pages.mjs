@@ -5,8 +5,6 @@ import { writeCoverage } from './coverage.mjs';
 import { writePerformanceSheet } from './performance-sheet.mjs';
 import { hasNvcc } from './toolkit.mjs';
 
-const compiled = hasNvcc() ? await compileAll() : null;
-const broken = compiled?.find(({ error }) => error);
-if (broken) throw new Error(`[docs:cuda] ${broken.architecture}: ${broken.error}`);
+const compiled = hasNvcc() ? compileAll() : null;
 const problems = [...writeCoverage(compiled), ...(compiled ? writePerformanceSheet(compiled) : [])];
 for (const problem of problems) console.error(`✗ ${problem}`);

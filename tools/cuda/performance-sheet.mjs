@@ -66,10 +66,10 @@ function amount(x) {
 /** Registers and shared memory by architecture and function. */
 function functionsOf(compiled) {
   const table = new Map();
-  for (const { architecture, kernels = [] } of compiled)
-    for (const kernel of kernels) {
-      if (!table.has(kernel.name)) table.set(kernel.name, new Map());
-      table.get(kernel.name).set(architecture, kernel);
+  for (const [architecture, kernels] of compiled)
+    for (const [name, kernel] of kernels) {
+      if (!table.has(name)) table.set(name, new Map());
+      table.get(name).set(architecture, kernel);
     }
   return table;
 }

@@ -12,6 +12,7 @@
 #include "../runtime/file_reads.h"
 #include "../runtime/queue.h"
 #include "../runtime/staging.h"
+#include "capture_handle.h"
 #include "completion.h"
 #include "memory_handle.h"
 
@@ -23,6 +24,10 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     return DefineClass(env, "Device", {InstanceMethod("allocate", &DeviceObject::Allocate),
                                        InstanceMethod("release", &DeviceObject::Release),
                                        InstanceMethod("run", &DeviceObject::Run),
+                                       InstanceMethod("beginCapture", &DeviceObject::BeginCapture),
+                                       InstanceMethod("endCapture", &DeviceObject::EndCapture),
+                                       InstanceMethod("replay", &DeviceObject::Replay),
+                                       InstanceMethod("releaseCapture", &DeviceObject::ReleaseCapture),
                                        InstanceMethod("write", &DeviceObject::Write),
                                        InstanceMethod("read", &DeviceObject::Read),
                                        InstanceMethod("readFile", &DeviceObject::ReadFile),
@@ -99,6 +104,12 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     return static_cast<char*>(block.data()) + offset;
   }
 
+  // Gives back the memory of captures that nothing uses any more: no capture, no command of the queue, no tensor.
+  void forget_captures() {
+    captured_.erase(std::remove_if(captured_.begin(), captured_.end(), [](const auto& memory) { return memory.use_count() == 1; }),
+                    captured_.end());
+  }
+
   // The block behind a handle; that of a dry run has no memory and only serves in dry runs.
   MemoryBlock& Memory(Napi::Env env, Napi::Value value) const {
     MemoryBlock& block = UnwrapMemory(env, value);
@@ -111,14 +122,15 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = SizeArgument(info, 0, "bytes");
     if (planning_) return WrapMemory(info.Env(), planned_, planned_->allocator.allocate(bytes), bytes);
+    const std::shared_ptr<DeviceMemory>& memory = capture_ ? captured_.back() : memory_;
     Block block = {nullptr, 0};
     try {
-      block = memory_->allocator.allocate(bytes);
+      block = memory->allocator.allocate(bytes);
       if (!block.data) {
         // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
         queue_->drain();
         memory_->allocator.release_cache();
-        block = memory_->allocator.allocate(bytes);
+        block = memory->allocator.allocate(bytes);
       }
     } catch (const std::exception& error) {
       throw Napi::Error::New(info.Env(), std::string("[allocate] ") + error.what());
@@ -127,7 +139,7 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
       throw Napi::RangeError::New(info.Env(), "[allocate] out of memory: " + std::to_string(bytes) + " bytes wanted, " +
                                                   std::to_string(memory_->allocator.allocated()) + " in use");
     }
-    return WrapMemory(info.Env(), memory_, block, bytes);
+    return WrapMemory(info.Env(), memory, block, bytes);
   }
 
   void Release(const Napi::CallbackInfo& info) { UnwrapMemory(info.Env(), info[0]).release(info.Env()); }
@@ -157,8 +169,34 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
       command.tensors[i] = Range(env, block, offset >= 0 ? static_cast<size_t>(offset) : SIZE_MAX, 0);
     }
     for (uint32_t i = 0; i < scalars.Length(); i++) command.scalars[i] = scalars.Get(i).ToNumber().DoubleValue();
-    if (!planning_) queue_->push(command);
+    if (planning_) return;
+    if (capture_) capture_->calls.push_back(command);
+    queue_->push(command);
   }
+
+  // From here to the end, kernel calls run and are kept to run again, and memory comes from a cache of their own.
+  void BeginCapture(const Napi::CallbackInfo& info) {
+    if (capture_ || planning_) throw Napi::Error::New(info.Env(), "internal: a capture or a dry run is on");
+    forget_captures();
+    capture_ = std::make_shared<Capture>();
+    captured_.push_back(std::make_shared<DeviceMemory>(device_));
+    capture_->memory = captured_.back();
+  }
+
+  Napi::Value EndCapture(const Napi::CallbackInfo& info) {
+    if (!capture_) throw Napi::Error::New(info.Env(), "internal: no capture is on");
+    queue_->push("capture", [this, capture = capture_] { capture->replay = device_->prepare(std::move(capture->calls)); });
+    return WrapCapture(info.Env(), queue_, std::exchange(capture_, nullptr));
+  }
+
+  void Replay(const Napi::CallbackInfo& info) {
+    queue_->push("replay", [capture = UnwrapCapture(info.Env(), info[0]).capture] {
+      if (!capture->replay) throw std::runtime_error("the capture has failed");
+      capture->replay();
+    });
+  }
+
+  void ReleaseCapture(const Napi::CallbackInfo& info) { UnwrapCapture(info.Env(), info[0]).release(); }
 
   void Write(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
@@ -202,6 +240,7 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     char* to = Range(env, block, SizeArgument(info, 1, "offset"), bytes);
     const std::string path = info[2].ToString().Utf8Value();
     if (planning_) return;
+    if (capture_) throw Napi::Error::New(env, "[capture] files cannot be read inside; load weights before");
     const auto read = reads_->announce(path, position, bytes);
     if (device_->is_host()) return queue_->push("read file", [read, to, bytes] { read(0, bytes, to); });
     // The next piece is read while this one is copied.
@@ -245,14 +284,26 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
 
   // In a dry run, what is really there and what the run would add to it.
   Napi::Value Statistics(const Napi::CallbackInfo& info) {
-    const Allocator& allocator = (planning_ ? planned_ : memory_)->allocator;
-    const size_t base = planning_ ? memory_->allocator.allocated() : 0;
+    forget_captures();
+    size_t allocated = memory_->allocator.allocated(), cached = memory_->allocator.cached(), peak = memory_->allocator.peak();
+    uint64_t system_allocations = memory_->allocator.system_allocations() + staging_.system_allocations();
+    for (const auto& memory : captured_) {
+      allocated += memory->allocator.allocated();
+      cached += memory->allocator.cached();
+      peak += memory->allocator.peak();
+      system_allocations += memory->allocator.system_allocations();
+    }
+    if (planning_) {
+      peak = allocated + planned_->allocator.peak();
+      allocated += planned_->allocator.allocated();
+      cached = planned_->allocator.cached();
+      system_allocations = planned_->allocator.system_allocations();
+    }
     Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("allocated", static_cast<double>(base + allocator.allocated()));
-    result.Set("cached", static_cast<double>(allocator.cached()));
-    result.Set("peak", static_cast<double>(base + allocator.peak()));
-    result.Set("systemAllocations",
-               static_cast<double>(allocator.system_allocations() + (planning_ ? 0 : staging_.system_allocations())));
+    result.Set("allocated", static_cast<double>(allocated));
+    result.Set("cached", static_cast<double>(cached));
+    result.Set("peak", static_cast<double>(peak));
+    result.Set("systemAllocations", static_cast<double>(system_allocations));
     return result;
   }
 
@@ -267,6 +318,7 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
 
   void EmptyCache(const Napi::CallbackInfo&) {
     queue_->drain();
+    forget_captures();
     memory_->allocator.release_cache();
   }
 
@@ -288,6 +340,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   const KernelTable& table_;
   uint32_t kernel_count_ = 0;
   std::shared_ptr<DeviceMemory> memory_, planned_;
+  std::shared_ptr<Capture> capture_;  // that is on
+  std::vector<std::shared_ptr<DeviceMemory>> captured_;
   bool planning_ = false;
   Staging staging_;
   static constexpr size_t kFilePiece = size_t{4} << 20;

@@ -19,6 +19,7 @@ void MemoryBlock::release(Napi::BasicEnv env) {
   if (!block.data) return;
   device->allocator.free(block);
   block.data = nullptr;
+  device.reset();  // nothing else may hold what a capture allocated
   report(env, -static_cast<int64_t>(bytes));
 }
 

@@ -21,7 +21,7 @@ struct MemoryBlock {
   size_t bytes;  // that the handle may use
 
   void* data() const { return block.data; }
-  // Gives the block back to the cache; a second time does nothing.
+  // Gives the block back to the cache, and the cache up; a second time does nothing.
   void release(Napi::BasicEnv env);
 };
 

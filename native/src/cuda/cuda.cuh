@@ -15,11 +15,9 @@
       ::simt::current().static_shared(&name##_tag, sizeof(name##_type), alignof(name##_type) > 16 ? alignof(name##_type) : 16))
 // The launch's dynamic shared memory as elements of a type.
 #define OCELLI_DYNAMIC_SHARED(name, type) type* name = reinterpret_cast<type*>(::simt::current().dynamic_shared())
-#define OCELLI_LAUNCH(kernel, grid, block, bytes, stream, ...)                                \
-  (::simt::begin_launch(stream)                                                               \
-       ? ::simt::launch_with(::simt::address_of(kernel), grid, block, bytes,                  \
-                             [=](auto... arguments) { kernel(arguments...); }, __VA_ARGS__)   \
-       : (void)0)
+#define OCELLI_LAUNCH(kernel, grid, block, bytes, stream, ...)            \
+  ::simt::launch_on(stream, ::simt::address_of(kernel), grid, block, bytes, \
+                    [=](auto... arguments) { kernel(arguments...); }, __VA_ARGS__)
 
 #else
 

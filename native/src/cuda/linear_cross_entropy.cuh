@@ -29,7 +29,7 @@ inline int64_t at_once(int64_t width, int64_t count) {
 // A kernel of the table on the stream of a call that works in rounds; its workspace is taken back.
 template <size_t kTensors, size_t kScalars>
 void run_inside(const Call& call, Kernel kernel, void* const (&tensors)[kTensors], const double (&scalars)[kScalars]) {
-  const Stream::Mark mark = call.stream->mark();
+  const Workspace::Mark mark = call.stream->mark();
   kernel(Call{tensors, scalars, call.pool, call.stream});
   call.stream->rewind(mark);
 }

@@ -1,12 +1,14 @@
 #pragma once
 // What a kernel's host function works with: the stream that it launches on, and what the device has.
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "cuda.cuh"
 #include "ocelli/kernel.h"
 #include "report.cuh"
+#include "workspace.h"
 
 namespace ocelli::cuda {
 
@@ -34,7 +36,10 @@ class Stream {
   ~Stream();
   Stream(const Stream&) = delete;
 
+  // What the running call launches on: the device's stream, or one that captures.
   cudaStream_t handle() const { return handle_; }
+  // The device's stream, on which memory is asked for and given back; from any thread.
+  cudaStream_t main() const { return main_; }
   int device() const { return device_; }
   cudaMemPool_t pool() const { return pool_; }
   int multiprocessors() const { return multiprocessors_; }
@@ -44,22 +49,19 @@ class Stream {
   // call's kernels, which run after these, get the same memory.
   template <class T>
   T* workspace(int64_t count) {
-    return static_cast<T*>(workspace_bytes(static_cast<size_t>(count) * sizeof(T)));
+    return static_cast<T*>(workspace_->take(static_cast<size_t>(count) * sizeof(T)));
   }
-
   // Takes back what was handed out since the mark, for kernels that are launched later: where one call works in rounds.
-  struct Mark {
-    const char* block;
-    size_t used;
-  };
-  Mark mark() const { return {workspace_, workspace_used_}; }
-  void rewind(const Mark& mark) { workspace_used_ = workspace_ == mark.block ? mark.used : 0; }
+  Workspace::Mark mark() const { return workspace_->mark(); }
+  void rewind(const Workspace::Mark& mark) { workspace_->rewind(mark); }
 
   Reporter reporter() const { return {report_, running_}; }
 
   // Of the queue's thread: `kernel` is the place in the table of what runs next; `wait` throws what kernels reported.
   void begin(int kernel);
   void wait();
+  // Makes a graph of what is launched meanwhile, which does not run; the caller destroys it.
+  cudaGraph_t capture(Workspace& workspace, const std::function<void()>& launches);
   // Whether the device still works, after an error.
   bool is_alive() const;
 
@@ -68,13 +70,10 @@ class Stream {
 
   int device_, multiprocessors_ = 1, running_ = 0;
   cudaMemPool_t pool_ = nullptr;
-  cudaStream_t handle_ = nullptr;
+  cudaStream_t main_ = nullptr, handle_ = nullptr;
   Report* report_;
-  void* workspace_bytes(size_t bytes);
-
-  std::vector<char*> outgrown_;  // parts of these are in the hands of the running call
-  char* workspace_ = nullptr;
-  size_t workspace_size_ = 0, workspace_used_ = 0;
+  std::unique_ptr<Workspace> own_workspace_;
+  Workspace* workspace_ = nullptr;
 };
 
 // The mask of a warp's operations in which every lane takes part.

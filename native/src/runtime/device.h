@@ -4,9 +4,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "ocelli/kernel.h"
+#include "kernel_command.h"
 
 namespace ocelli {
 
@@ -37,6 +38,12 @@ class Device {
 
   // All of these are called on the queue's thread, in order, and may throw. What they start is done after `finish`.
   virtual void run(const KernelEntry& entry, void* const* tensors, const double* scalars) = 0;
+  // Makes of calls that were run one by one what runs them again; it may be used as long as the device is there.
+  virtual std::function<void()> prepare(std::vector<KernelCommand> calls) {
+    return [this, calls = std::move(calls)] {
+      for (const KernelCommand& call : calls) run(*call.entry, call.tensors, call.scalars);
+    };
+  }
   // Calls `done` once the host's bytes may change, within this or a later call. In the order of the copies.
   virtual void copy_in(void* to, const void* from, size_t bytes, std::function<void()> done) = 0;
   // The host's bytes are there after `finish`.

@@ -12,18 +12,9 @@
 #include <vector>
 
 #include "device.h"
-#include "ocelli/kernel.h"
+#include "kernel_command.h"
 
 namespace ocelli {
-
-constexpr int kMostTensors = 12;
-constexpr int kMostScalars = 16;
-
-struct KernelCommand {
-  const KernelEntry* entry;
-  void* tensors[kMostTensors];
-  double scalars[kMostScalars];
-};
 
 // What profiled commands took: by name and, for a kernel, its sizes and settings.
 struct CommandTime {

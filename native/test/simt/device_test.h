@@ -7,6 +7,7 @@
 #include <string>
 
 #include "../../src/cuda/device/copies.h"
+#include "../../src/cuda/device/graph.h"
 #include "../../src/cuda/device/table.h"
 
 namespace ocelli::cuda {
@@ -17,6 +18,44 @@ const KernelTable table = {"cuda-emulated", no_entries, 32, 64, 64};
 }  // namespace ocelli::cuda
 
 namespace device_test {
+
+// What is captured runs when the graph is launched, once for each launch, in a workspace that stays.
+inline void run_graph(ocelli::cuda::Stream& stream, const std::function<void(bool, const std::string&)>& check) {
+  int* count = nullptr;
+  cudaMallocAsync(reinterpret_cast<void**>(&count), sizeof(int), stream.main());
+  cudaMemsetAsync(count, 0, sizeof(int), stream.main());
+  const auto value = [&] {
+    int found;
+    cudaMemcpyAsync(&found, count, sizeof found, cudaMemcpyDeviceToHost, stream.main());
+    return found;
+  };
+  {
+    ocelli::cuda::Graph graph(stream, [&] {
+      for (const int64_t size : {100, 10000}) {
+        stream.begin(0);
+        float* part = stream.workspace<float>(size);
+        ocelli::cuda::for_elements(stream, 1, [=] __device__(int64_t) {
+          part[0] = 1;
+          *count += static_cast<int>(part[0]);
+        });
+      }
+    });
+    check(value() == 0, "nothing of a graph runs while it is captured");
+    graph.launch();
+    stream.begin(0);
+    stream.workspace<float>(100000);
+    graph.launch();
+    check(value() == 4, "and all of it, in its own workspace, each time it is launched");
+  }
+  check(stream.handle() == stream.main(), "then launches go to the device's stream again");
+  try {
+    ocelli::cuda::Graph graph(stream, [&]() -> void { throw std::runtime_error("no such kernel"); });
+    check(false, "a capture that fails is an error");
+  } catch (const std::runtime_error& error) {
+    check(error.what() == std::string("no such kernel") && stream.handle() == stream.main(), "a capture that fails is over");
+  }
+  cudaFreeAsync(count, stream.main());
+}
 
 inline void run(const std::function<void(bool, const std::string&)>& check) {
   ocelli::cuda::Stream stream(0);
@@ -70,6 +109,7 @@ inline void run(const std::function<void(bool, const std::string&)>& check) {
   check(order == "abc", "but then, in order: " + order);
   cudaFreeAsync(device, stream.handle());
   cudaFreeHost(pinned);
+  run_graph(stream, check);
 }
 
 }  // namespace device_test

@@ -60,6 +60,22 @@ const Misuse misuses[] = {
        cudaMemcpyAsync(it.device, it.host, 64, cudaMemcpyHostToDevice, it.stream);
        cudaFreeHost(it.host);
      }},
+    {"wait-in-capture", "cudaStreamSynchronize: the stream captures",
+     [](Fixture& it) {
+       cudaStreamBeginCapture(it.stream, cudaStreamCaptureModeRelaxed);
+       cudaStreamSynchronize(it.stream);
+     }},
+    {"memory-in-capture", "cudaMallocAsync: the stream captures",
+     [](Fixture& it) {
+       void* memory;
+       cudaStreamBeginCapture(it.stream, cudaStreamCaptureModeRelaxed);
+       cudaMallocAsync(&memory, 64, it.stream);
+     }},
+    {"host-copy-in-capture", "cudaMemcpyAsync: the stream captures, and the host's memory may be gone later",
+     [](Fixture& it) {
+       cudaStreamBeginCapture(it.stream, cudaStreamCaptureModeRelaxed);
+       cudaMemcpyAsync(it.device, it.host, 64, cudaMemcpyHostToDevice, it.stream);
+     }},
 };
 
 inline void run(const std::function<void(bool, const std::string&)>& check) {

@@ -26,6 +26,8 @@ export type { Deflated, StoredTensor, StoredType } from './checkpoints/stored-ty
 export { TensorFile } from './checkpoints/tensor-file.js';
 export type { TensorSource } from './checkpoints/tensor-source.js';
 export { writeAtomically } from './checkpoints/write-atomically.js';
+export { Capture, capture } from './core/capture.js';
+export { isCapturing } from './core/capturing.js';
 export { device } from './core/device.js';
 export { type DeviceFacts, devices } from './core/devices.js';
 export { dryRun, isDryRun } from './core/dry-run.js';

@@ -4,6 +4,7 @@
 #include "../stream.cuh"
 #include "copies.h"
 #include "driver.h"
+#include "graph.h"
 #include "table.h"
 
 namespace ocelli {
@@ -27,7 +28,7 @@ class CudaDevice : public Device {
   void* allocate(size_t bytes, size_t) override {
     void* memory = nullptr;
     check(cudaSetDevice(stream_.device()), "cudaSetDevice");
-    const cudaError_t result = cudaMallocAsync(&memory, bytes, stream_.handle());
+    const cudaError_t result = cudaMallocAsync(&memory, bytes, stream_.main());
     if (result == cudaSuccess) return memory;
     if (result != cudaErrorMemoryAllocation) check(result, "cudaMallocAsync");
     cudaGetLastError();
@@ -35,10 +36,10 @@ class CudaDevice : public Device {
   }
   void release(void* memory) override {
     note(cudaSetDevice(stream_.device()), "cudaSetDevice");
-    note(cudaFreeAsync(memory, stream_.handle()), "cudaFreeAsync");
+    note(cudaFreeAsync(memory, stream_.main()), "cudaFreeAsync");
   }
   void trim() override {
-    note(cudaStreamSynchronize(stream_.handle()), "cudaStreamSynchronize");
+    note(cudaStreamSynchronize(stream_.main()), "cudaStreamSynchronize");
     note(cudaMemPoolTrimTo(stream_.pool(), 0), "cudaMemPoolTrimTo");
   }
   void* allocate_host(size_t bytes) override {
@@ -51,15 +52,16 @@ class CudaDevice : public Device {
   void release_host(void* memory) override { note(cudaFreeHost(memory), "cudaFreeHost"); }
 
   void run(const KernelEntry& entry, void* const* tensors, const double* scalars) override {
+    guard([&] { launch(entry, tensors, scalars); });
+  }
+  std::function<void()> prepare(std::vector<KernelCommand> calls) override {
+    std::shared_ptr<cuda::Graph> graph;
     guard([&] {
-      stream_.begin(static_cast<int>(&entry - cuda::table.entries));
-#ifdef OCELLI_SIMT
-      static constexpr const char* precisions[] = {"float32", "tf32", "bfloat16"};
-      simt::record_call(entry.name, precisions[static_cast<int>(stream_.precision)], scalars, entry.scalars);
-#endif
-      entry.run(Call{tensors, scalars, ThreadPool::shared(), &stream_});
-      check(cudaGetLastError(), "launch");
+      graph = std::make_shared<cuda::Graph>(stream_, [&] {
+        for (const KernelCommand& call : calls) launch(*call.entry, call.tensors, call.scalars);
+      });
     });
+    return [this, graph] { guard([&] { graph->launch(); }); };
   }
   void copy_in(void* to, const void* from, size_t bytes, std::function<void()> done) override {
     guard([&] {
@@ -97,6 +99,16 @@ class CudaDevice : public Device {
       lost_ = name_of(stream_.device()) + " is lost: " + error.what() + "; start the process anew";
       throw std::runtime_error(lost_);
     }
+  }
+
+  void launch(const KernelEntry& entry, void* const* tensors, const double* scalars) {
+    stream_.begin(static_cast<int>(&entry - cuda::table.entries));
+#ifdef OCELLI_SIMT
+    static constexpr const char* precisions[] = {"float32", "tf32", "bfloat16"};
+    simt::record_call(entry.name, precisions[static_cast<int>(stream_.precision)], scalars, entry.scalars);
+#endif
+    entry.run(Call{tensors, scalars, ThreadPool::shared(), &stream_});
+    check(cudaGetLastError(), "launch");
   }
 
   // For calls whose failure nobody can be told of at once: the next wait throws the first.

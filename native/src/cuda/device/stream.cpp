@@ -1,7 +1,7 @@
 #include "../stream.cuh"
 
-#include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <new>
 
 #include "report_text.h"
@@ -27,57 +27,61 @@ Stream::Stream(int device) : Stream(device, nullptr) {
   // The pool keeps what is released, so that asking it again costs nothing; `trim` empties it.
   uint64_t keep = UINT64_MAX;
   check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &keep), "cudaMemPoolSetAttribute");
-  check(cudaStreamCreateWithFlags(&handle_, cudaStreamNonBlocking), "cudaStreamCreate");
+  check(cudaStreamCreateWithFlags(&main_, cudaStreamNonBlocking), "cudaStreamCreate");
+  handle_ = main_;
+  own_workspace_ = std::make_unique<Workspace>(main_, false);
+  workspace_ = own_workspace_.get();
   check(cudaMallocAsync(reinterpret_cast<void**>(&report_), sizeof(Report), handle_), "cudaMallocAsync");
   check(cudaMemsetAsync(report_, 0, sizeof(Report), handle_), "cudaMemsetAsync");
 }
 
 // Nothing can be done about a failure here; the process may be ending.
 Stream::~Stream() {
-  if (!handle_) return;
+  if (!main_) return;
   cudaSetDevice(device_);
-  for (char* block : outgrown_) cudaFreeAsync(block, handle_);
-  if (workspace_) cudaFreeAsync(workspace_, handle_);
-  if (report_) cudaFreeAsync(report_, handle_);
-  cudaStreamSynchronize(handle_);
-  cudaStreamDestroy(handle_);
+  own_workspace_.reset();
+  if (report_) cudaFreeAsync(report_, main_);
+  cudaStreamSynchronize(main_);
+  cudaStreamDestroy(main_);
 }
 
 bool Stream::is_alive() const {
   cudaGetLastError();
-  const cudaError_t result = cudaStreamQuery(handle_);
+  const cudaError_t result = cudaStreamQuery(main_);
   return result == cudaSuccess || result == cudaErrorNotReady;
 }
 
 void Stream::begin(int kernel) {
   running_ = kernel;
-  workspace_used_ = 0;
-  while (!outgrown_.empty()) {
-    check(cudaFreeAsync(outgrown_.back(), handle_), "cudaFreeAsync");
-    outgrown_.pop_back();
-  }
+  workspace_->begin();
 }
 
-void* Stream::workspace_bytes(size_t bytes) {
-  bytes = (bytes + 255) / 256 * 256;
-  if (workspace_used_ + bytes > workspace_size_) {
-    size_t size = std::max(workspace_used_ + bytes, 2 * workspace_size_);
-    void* block = nullptr;
-    cudaError_t result = cudaMallocAsync(&block, size, handle_);
-    if (result == cudaErrorMemoryAllocation) {
-      cudaGetLastError();
-      size = bytes;
-      result = cudaMallocAsync(&block, size, handle_);
+// On a stream of its own: what is asked of the device's stream meanwhile, memory, must not become part of the graph.
+cudaGraph_t Stream::capture(Workspace& workspace, const std::function<void()>& launches) {
+  check(cudaStreamCreateWithFlags(&handle_, cudaStreamNonBlocking), "cudaStreamCreate");
+  workspace_ = &workspace;
+  const cudaStream_t captor = handle_;
+  cudaGraph_t graph = nullptr;
+  cudaError_t result = cudaStreamBeginCapture(captor, cudaStreamCaptureModeRelaxed);
+  std::exception_ptr failure;
+  if (result == cudaSuccess) {
+    try {
+      launches();
+    } catch (...) {
+      failure = std::current_exception();
     }
-    check(result, "cudaMallocAsync");
-    if (workspace_) outgrown_.push_back(workspace_);
-    workspace_ = static_cast<char*>(block);
-    workspace_size_ = size;
-    workspace_used_ = 0;
+    result = cudaStreamEndCapture(captor, &graph);
   }
-  char* part = workspace_ + workspace_used_;
-  workspace_used_ += bytes;
-  return part;
+  handle_ = main_;
+  workspace_ = own_workspace_.get();
+  cudaStreamDestroy(captor);
+  if (failure) {
+    cudaGetLastError();
+    if (graph) cudaGraphDestroy(graph);
+    std::rethrow_exception(failure);
+  }
+  check(result, "capture");
+  return graph;
 }
 
 void Stream::wait() {

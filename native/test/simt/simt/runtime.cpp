@@ -6,11 +6,16 @@
 #include <cstring>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+struct SimtGraph {
+  std::vector<std::function<void()>> work;
+};
 
 struct SimtStream {
   struct Copy {
@@ -21,6 +26,7 @@ struct SimtStream {
   int device;
   std::vector<Copy> late;  // copies that have not been done
   uint64_t done = 0;       // copies that have been
+  std::unique_ptr<SimtGraph> captured;
 };
 
 struct SimtEvent {
@@ -109,6 +115,7 @@ void catch_up(cudaStream_t stream, uint64_t until = UINT64_MAX) {
 // Every call on a stream begins with this one.
 cudaError_t enter(const char* call, cudaStream_t stream) {
   if (machine().streams.count(stream) == 0) fail(call, "no such stream");
+  if (stream->captured) fail(call, "the stream captures");
   if (!is_lost(stream->device)) return cudaSuccess;
   stream->late.clear();
   return cudaErrorIllegalAddress;
@@ -134,14 +141,19 @@ void release(const char* call, void* memory, int device) {
 
 }  // namespace
 
-bool begin_launch(cudaStream_t stream) {
-  if (!stream) return true;
+// Whether a launch on this stream may run now.
+static bool begin_launch(cudaStream_t stream) {
   const std::lock_guard<std::mutex> lock(machine().mutex);
   machine().launches[stream->device]++;
   last = enter("launch", stream);
   if (last != cudaSuccess) return false;
   catch_up(stream);
   return true;
+}
+
+void start(cudaStream_t stream, std::function<void()> work) {
+  if (stream && stream->captured) stream->captured->work.push_back(std::move(work));
+  else if (!stream || begin_launch(stream)) work();
 }
 
 bool has_kernels() { return setting("SIMT_CAPABILITY", kCapability) >= kCapability; }
@@ -207,7 +219,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   const Lock lock(machine().mutex);
   if (is_lost(selected)) return result(cudaErrorIllegalAddress);
-  *stream = new SimtStream{selected, {}};
+  *stream = new SimtStream{selected, {}, 0, nullptr};
   machine().streams.insert(*stream);
   return cudaSuccess;
 }
@@ -295,6 +307,17 @@ cudaError_t cudaFreeHost(void* memory) {
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   constexpr const char* kCall = "cudaMemcpyAsync";
   const Lock lock(machine().mutex);
+  if (stream->captured) {
+    if (kind != cudaMemcpyDeviceToDevice) fail(kCall, "the stream captures, and the host's memory may be gone later");
+    const int device = stream->device;
+    stream->captured->work.push_back([=] {
+      const Lock lock(machine().mutex);
+      expect_inside(kCall, to, bytes, device);
+      expect_inside(kCall, from, bytes, device);
+      memcpy(to, from, bytes);
+    });
+    return cudaSuccess;
+  }
   const cudaError_t entered = enter(kCall, stream);
   if (entered != cudaSuccess) return result(entered);
   if (bytes == 0) return cudaSuccess;
@@ -312,10 +335,49 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
 }
 cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t stream) {
   const Lock lock(machine().mutex);
+  if (stream->captured) {
+    const int device = stream->device;
+    stream->captured->work.push_back([=] {
+      const Lock lock(machine().mutex);
+      expect_inside("cudaMemsetAsync", to, bytes, device);
+      memset(to, value, bytes);
+    });
+    return cudaSuccess;
+  }
   const cudaError_t entered = enter("cudaMemsetAsync", stream);
   if (entered != cudaSuccess) return result(entered);
   catch_up(stream);
   expect_inside("cudaMemsetAsync", to, bytes, stream->device);
   memset(to, value, bytes);
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+  const Lock lock(machine().mutex);
+  const cudaError_t entered = enter("cudaStreamBeginCapture", stream);
+  if (entered == cudaSuccess) stream->captured = std::make_unique<SimtGraph>();
+  return result(entered);
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  const Lock lock(machine().mutex);
+  if (!stream->captured) fail("cudaStreamEndCapture", "the stream captures nothing");
+  *graph = stream->captured.release();
+  return result(is_lost(stream->device) ? cudaErrorIllegalAddress : cudaSuccess);
+}
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
+  *executable = new SimtGraph(*graph);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
+  if (!begin_launch(stream)) return last;
+  for (const auto& work : executable->work) work();
+  return cudaSuccess;
+}
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
+  delete executable;
   return cudaSuccess;
 }

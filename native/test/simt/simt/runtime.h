@@ -2,7 +2,8 @@
 // The calls of CUDA's runtime that src/cuda makes, for the executor. The device's memory is the host's, and work is done
 // when the call that starts it returns, but for copies from pinned memory: these are done as late as CUDA may do them, so
 // that a part of it that is used again too early shows. What a program must never do (release what was not allocated, copy
-// beyond a block, release pinned memory that a copy still reads) ends the process with a message.
+// beyond a block, release pinned memory that a copy still reads, wait for a stream that captures) ends the process with a
+// message. A graph holds its launches as they were called, and runs them one after another.
 //
 // The environment says what the machine is like:
 //   SIMT_DEVICES          number of devices (1)
@@ -12,8 +13,9 @@
 //   SIMT_MULTIPROCESSORS  how many each says to have (4)
 //   SIMT_LOST_AFTER       launches after which a device answers nothing but an error (never)
 #include <cstddef>
+#include <functional>
 
-#include "record.h"
+#include "cuda.h"
 
 enum cudaError_t {
   cudaSuccess = 0,
@@ -35,14 +37,18 @@ enum cudaDeviceAttr {
 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 enum cudaMemPoolAttr { cudaMemPoolAttrReleaseThreshold = 4 };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeRelaxed = 2 };
 constexpr unsigned cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2, cudaHostAllocDefault = 0;
 
 struct SimtStream;
 struct SimtEvent;
 struct SimtPool;
+struct SimtGraph;
 using cudaStream_t = SimtStream*;
 using cudaEvent_t = SimtEvent*;
 using cudaMemPool_t = SimtPool*;
+using cudaGraph_t = SimtGraph*;
+using cudaGraphExec_t = SimtGraph*;
 struct cudaDeviceProp {
   char name[256];
 };
@@ -75,11 +81,23 @@ cudaError_t cudaHostAlloc(void** to, size_t bytes, unsigned flags);
 cudaError_t cudaFreeHost(void* memory);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 cudaError_t cudaMemsetAsync(void* to, int value, size_t bytes, cudaStream_t stream);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable);
 
 namespace simt {
 
-// Whether a launch on this stream may run; what was started on the stream before is done then. Null is any stream.
-bool begin_launch(cudaStream_t stream);
+// Runs work once what was started on the stream before is done, or keeps it where the stream captures. Null is any stream.
+void start(cudaStream_t stream, std::function<void()> work);
+
+template <class Kernel, class... Arguments>
+void launch_on(cudaStream_t stream, const void* function, dim3 grid, dim3 threads, size_t dynamic_bytes, Kernel kernel,
+               Arguments... arguments) {
+  start(stream, [=] { launch_with(function, grid, threads, dynamic_bytes, kernel, arguments...); });
+}
 bool has_kernels();
 
 }  // namespace simt

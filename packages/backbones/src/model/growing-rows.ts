@@ -1,4 +1,13 @@
-import { concat, copyInto, empty, gatherRows, keep, type Tensor } from '@ocelli/ops';
+import {
+  concat,
+  copyInto,
+  empty,
+  gatherRows,
+  isCapturing,
+  keep,
+  OcelliError,
+  type Tensor,
+} from '@ocelli/ops';
 
 /**
  * Rows `[batch, tokens, ...]` to which more are added at the end, without their gradients. One sequence grows in place, in
@@ -20,6 +29,9 @@ export class GrowingRows {
   }
 
   append(added: Tensor): void {
+    if (isCapturing()) {
+      throw new OcelliError('cache', 'it cannot be captured: every replay would append at the same place');
+    }
     const [batch, , ...rest] = this.rows.shape;
     if (batch !== 1) {
       this.#replace(concat([this.rows, added], 1), null);

@@ -1,3 +1,4 @@
+import { refuseCapture } from './capturing.js';
 import { currentDevice } from './open-device.js';
 
 let depth = 0;
@@ -10,6 +11,7 @@ let depth = 0;
  * @param body synchronous.
  */
 export function dryRun<Result>(body: () => Result): Result {
+  refuseCapture('dry run', 'it has no values');
   const { native } = currentDevice();
   if (depth++ === 0) native.setPlanning(true);
   try {

@@ -10,6 +10,12 @@ export interface MemoryHandle {
   readonly [handleBrand]: 'memory';
 }
 
+declare const captureBrand: unique symbol;
+/** Kernel calls that can be made again, tagged too. */
+export interface CaptureHandle {
+  readonly [captureBrand]: 'capture';
+}
+
 /** Counters of the caching allocator, in bytes but for `systemAllocations`. */
 export interface MemoryStatistics {
   /** In use by live tensors. */
@@ -60,6 +66,13 @@ export interface NativeDevice {
     offsets: readonly number[],
     scalars: readonly number[],
   ): void;
+  /** From here to the end, kernel calls run and are kept; memory comes from a cache of their own. */
+  beginCapture(): void;
+  endCapture(): CaptureHandle;
+  /** Appends all calls of a capture to the queue. */
+  replay(handle: CaptureHandle): void;
+  /** Gives up what a capture holds, once what is queued with it has run. */
+  releaseCapture(handle: CaptureHandle): void;
   write(handle: MemoryHandle, byteOffset: number, source: ArrayBufferView): void;
   read(handle: MemoryHandle, byteOffset: number, bytes: number): Promise<ArrayBuffer>;
   /** Reads `bytes` at `fileOffset` of the file straight into device memory, in queue order. */

@@ -1,3 +1,4 @@
+import { refuseCapture } from './capturing.js';
 import { OcelliError } from './errors.js';
 import {
   type AddonName,
@@ -101,5 +102,6 @@ export function currentDevice(): OpenDevice {
 
 /** Makes tensors and runs ops there from here on. */
 export function setCurrentDevice(name: DeviceName): void {
+  if (name !== current.name) refuseCapture('device', 'its ops run on one device');
   current = openDevice(name);
 }

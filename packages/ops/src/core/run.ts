@@ -43,5 +43,6 @@ function handleOn(device: OpenDevice, name: string, tensor: Tensor): MemoryHandl
         `bring it there with to(), or choose the other with device.use()`,
     );
   }
+  storage.noteUse();
   return storage.handle;
 }

@@ -1,3 +1,4 @@
+import { type Capturing, capturing } from './capturing.js';
 import { bytesPerElement, type DType } from './dtype.js';
 import type { MemoryHandle } from './native.js';
 import { currentDevice, type OpenDevice } from './open-device.js';
@@ -7,7 +8,10 @@ export class Storage {
   readonly device: OpenDevice;
   readonly handle: MemoryHandle;
   readonly bytes: number;
+  /** In which capture it was made. */
+  readonly #capturing: Capturing | null = capturing();
   #users = 1;
+  #pins = 0;
 
   constructor(bytes: number, device = currentDevice()) {
     this.bytes = bytes;
@@ -30,7 +34,20 @@ export class Storage {
     return this;
   }
 
+  /** Keeps memory that was there before the capture that is on, and that its calls use, until `unpin`. */
+  noteUse(): void {
+    const current = capturing();
+    if (!current || current === this.#capturing || current.used.has(this)) return;
+    current.used.add(this);
+    this.#pins++;
+  }
+
+  /** Of a capture that ends. */
+  unpin(): void {
+    if (--this.#pins === 0 && this.#users === 0) this.device.native.release(this.handle);
+  }
+
   release(): void {
-    if (--this.#users === 0) this.device.native.release(this.handle);
+    if (--this.#users === 0 && this.#pins === 0) this.device.native.release(this.handle);
   }
 }

@@ -1,4 +1,5 @@
 import type { GradientNode } from '../autograd/node.js';
+import { capturing } from './capturing.js';
 import { arrayConstructor, bytesPerElement, type DType, type DTypeArrays } from './dtype.js';
 import { OcelliError, UseAfterFreeError } from './errors.js';
 import { watch } from './failures.js';
@@ -84,7 +85,18 @@ export class Tensor {
       );
     }
     const { device, handle } = this.storage('write');
-    device.native.write(handle, this.byteOffset, values);
+    const current = capturing();
+    if (current) {
+      // What is written now is there again at each replay: from memory that holds nothing else.
+      const constant = new Storage(values.byteLength);
+      current.constants.push(constant);
+      constant.device.native.write(constant.handle, 0, values);
+      const source = new Tensor(constant.retain(), [values.byteLength], 'uint8');
+      run('copy_blocks', [source, this], [1, values.byteLength, 0, 0, 0, 0, 1]);
+      source.dispose();
+    } else {
+      device.native.write(handle, this.byteOffset, values);
+    }
   }
 
   /** Where it lies. */

@@ -1,4 +1,5 @@
 import { record } from '../autograd/node.js';
+import { refuseCapture } from '../core/capturing.js';
 import { checkType } from '../core/checks.js';
 import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
@@ -23,6 +24,7 @@ export function dropout(x: Tensor, options: { probability: number; seed: number;
       throw new OcelliError('dropout', `${name} must be a whole number from 0 to 2^53 - 1, got ${value}`);
     }
   }
+  refuseCapture('dropout', 'every replay would drop the same elements');
   const apply = (input: Tensor): Tensor => {
     const result = empty(x.shape);
     run('dropout', [input, result], [x.size, probability, seed, offset]);

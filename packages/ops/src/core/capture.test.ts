@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { emulatedAddon, needs } from '../../test/cuda-addons.js';
+import {
+  add,
+  backward,
+  type Capture,
+  capture,
+  clipGradientNorm,
+  device,
+  dropout,
+  dryRun,
+  full,
+  isCapturing,
+  layerNorm,
+  linear,
+  normal,
+  PackedWeight,
+  Random,
+  scale,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../index.js';
+import { openDevice } from './open-device.js';
+
+const { name: before } = device;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  device.use(before);
+});
+
+/** A projection with a normalisation, in front of a frozen layer. */
+class Network {
+  readonly #random = new Random(3);
+  readonly weight = normal(this.#random, [24, 12]).asParameter();
+  readonly bias = normal(this.#random, [24]).asParameter();
+  readonly #gain = full([24], 1);
+  readonly #frozen = new PackedWeight(normal(this.#random, [40, 24]));
+  readonly x = zeros([7, 12]);
+
+  loss(): Tensor {
+    const hidden = layerNorm(linear(this.x, this.weight, this.bias, { activation: 'gelu' }), {
+      weight: this.#gain,
+      epsilon: 1e-5,
+    });
+    const loss = sum(linear(hidden, this.#frozen, null, { activation: 'relu' }));
+    backward(loss);
+    return loss;
+  }
+
+  forget(): void {
+    for (const parameter of [this.weight, this.bias]) {
+      parameter.grad?.dispose();
+      parameter.grad = null;
+    }
+  }
+
+  async values(loss: Tensor): Promise<Float32Array[]> {
+    return Promise.all([loss, this.weight.grad!, this.bias.grad!].map((each) => each.data()));
+  }
+}
+
+const inputs = [1, 2, 3].map((seed) => normal(new Random(seed), [7, 12]));
+
+for (const name of ['cpu', 'cuda-emulated'] as const) {
+  describe(`a capture on ${name}`, () => {
+    beforeEach((context) => {
+      if (name === 'cuda-emulated') needs(emulatedAddon, context);
+      device.use(name);
+    });
+
+    it('gives what the ops give, to the bit', async () => {
+      const network = new Network();
+      const captured = capture(() => network.loss());
+      const seen: Float32Array[][] = [];
+      for (const input of inputs) {
+        network.x.write(await input.data());
+        captured.replay();
+        seen.push(await network.values(captured.result));
+      }
+      captured.dispose();
+      for (const [i, input] of inputs.entries()) {
+        network.forget();
+        network.x.write(await input.data());
+        using loss = network.loss();
+        expect(await network.values(loss)).toEqual(seen[i]);
+      }
+      expect(seen[0]).not.toEqual(seen[1]);
+    });
+
+    it('runs the first time too, and again for each replay', async () => {
+      const total = zeros([3]);
+      const one = full([3], 1);
+      using captured = capture(() => {
+        using next = add(total, one);
+        total.write(new Float32Array([0, 0, 0])); // a constant, which is there again each time
+        return scale(next, 2);
+      });
+      expect(await captured.result.data()).toEqual(new Float32Array([2, 2, 2]));
+      one.write(new Float32Array([5, 6, 7]));
+      total.write(new Float32Array([1, 1, 1]));
+      captured.replay();
+      captured.replay();
+      expect(await captured.result.data()).toEqual(new Float32Array([10, 12, 14]));
+      expect(isCapturing()).toBe(false);
+    });
+
+    it('shares no memory with what is made later', async () => {
+      const x = full([1000], 1);
+      const captured = capture(() => {
+        using one = scale(x, 2);
+        using two = scale(one, 3);
+        return add(two, one);
+      });
+      const others = Array.from({ length: 20 }, (_, i) => full([1000], i));
+      captured.replay();
+      expect((await captured.result.data()).every((value) => value === 8)).toBe(true);
+      for (const [i, other] of others.entries())
+        expect((await other.data()).every((value) => value === i)).toBe(true);
+      // What it reads stays, even if nobody else has it any more.
+      x.dispose();
+      const next = Array.from({ length: 20 }, () => full([1000], 9));
+      captured.replay();
+      expect((await captured.result.data()).every((value) => value === 8)).toBe(true);
+      captured.dispose();
+      expect((await captured.result.data()).every((value) => value === 8)).toBe(true);
+      for (const each of [...others, ...next, captured.result]) each.dispose();
+    });
+
+    it('gives its memory back, and takes none to replay', async () => {
+      await device.emptyCache();
+      const { allocated, cached } = device.memory();
+      const captured = capture(() => scale(scale(full([5000], 1), 2), 2));
+      const { systemAllocations } = device.memory();
+      for (let i = 0; i < 5; i++) captured.replay();
+      await device.synchronize();
+      expect(device.memory().systemAllocations).toBe(systemAllocations);
+      expect(device.memory().allocated).toBeGreaterThanOrEqual(allocated + 20_000);
+      captured.replay();
+      captured.dispose();
+      captured.result.dispose();
+      await device.synchronize();
+      await device.emptyCache();
+      expect(device.memory()).toMatchObject({ allocated, cached });
+    });
+
+    it('says what cannot be captured, and is over then', async () => {
+      const x = full([8], 1);
+      const options = { probability: 0.5, seed: 1, offset: 0 };
+      for (const [body, message] of [
+        [() => dropout(x, options), '[dropout] it cannot be captured: every replay would drop the same'],
+        [() => capture(() => x), '[capture] one is on already'],
+        [() => dryRun(() => scale(x, 1)), '[dry run] it cannot be captured'],
+        [
+          () => device.use(name === 'cpu' ? 'cuda-emulated' : 'cpu'),
+          '[device] it cannot be captured: its ops run on one device',
+        ],
+      ] as const) {
+        expect(() => capture<unknown>(body)).toThrow(message);
+        expect(isCapturing()).toBe(false);
+      }
+      expect(() => dryRun(() => capture(() => scale(x, 1)))).toThrow('a capture or a dry run is on');
+      const captured = capture(() => scale(x, 3));
+      captured.dispose();
+      captured.dispose();
+      expect(() => captured.replay()).toThrow(
+        '[replay] the capture has been disposed; capture the ops again',
+      );
+      expect(await captured.result.data()).toEqual(new Float32Array(8).fill(3));
+    });
+  });
+}
+
+describe('a graph of a GPU', () => {
+  beforeEach((context) => {
+    needs(emulatedAddon, context);
+    vi.stubEnv('SIMT_DEVICES', '4');
+    device.use('cuda-emulated');
+  });
+
+  it('has a workspace of its own, which stays when others grow', async () => {
+    const norm = (count: number) => {
+      const x = full([count], 1).asParameter();
+      x.grad = full([count], 2);
+      return { x, coefficient: () => clipGradientNorm([x], 1) };
+    };
+    const small = norm(64);
+    const captured = capture(() => small.coefficient());
+    const expected = await captured.result.data();
+    for (const count of [5000, 50_000]) await norm(count).coefficient().data();
+    captured.replay();
+    expect(await captured.result.data()).toEqual(expected);
+    expect(expected[0]).toBeCloseTo(1 / 16, 6);
+  });
+
+  it('is of the precision that it was captured in', async () => {
+    const x = tensor([1 + 2 ** -9], [1, 1]);
+    const weight = tensor([1], [1, 1]);
+    device.precision = 'bfloat16';
+    using captured = capture(() => linear(x, weight));
+    device.precision = 'float32';
+    captured.replay();
+    expect(await captured.result.data()).toEqual(new Float32Array([1]));
+  });
+
+  it('that could not be made says so at every replay', async () => {
+    device.use('cuda-emulated:3');
+    const { native } = openDevice('cuda-emulated:3');
+    const x = full([4], 1).asParameter();
+    x.grad = full([4], 1);
+    using eager = clipGradientNorm([x], 1);
+    await eager.data();
+    // As much as the tensors need, and nothing for the graph's workspace.
+    const attempt = (bytes: number) => {
+      vi.stubEnv('SIMT_MEMORY', String(bytes));
+      try {
+        return capture(() => clipGradientNorm([x], 1));
+      } catch {
+        return null;
+      }
+    };
+    let bytes = 0;
+    let captured: Capture<Tensor> | null = null;
+    while (!captured) captured = attempt((bytes += 128));
+    await expect(native.synchronize()).rejects.toThrow('[capture] out of memory');
+    captured.replay();
+    await expect(native.synchronize()).rejects.toThrow('[replay] the capture has failed');
+    captured.dispose();
+  });
+});
