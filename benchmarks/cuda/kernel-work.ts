@@ -127,6 +127,7 @@ const table: Readonly<Record<string, (sizes: Sizes) => KernelWork>> = {
   reduce_sum: arrays(1, 1, 3),
   copy_blocks: (sizes) => numbers(2 * sizes[0]! * sizes[1]! * sizes[6]!, 0),
   arrange_rows: arrays(2, 0, 2),
+  write_rows: ([batch, bytes]) => numbers(2 * batch! * bytes!, 0),
   fill: ([count, bytes]) => numbers(count! * bytes!, 0),
   transpose_matrices: arrays(2, 0, 3),
   patchify: patches,

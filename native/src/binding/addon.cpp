@@ -122,7 +122,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   Napi::Value Allocate(const Napi::CallbackInfo& info) {
     const size_t bytes = SizeArgument(info, 0, "bytes");
     if (planning_) return WrapMemory(info.Env(), planned_, planned_->allocator.allocate(bytes), bytes);
-    const std::shared_ptr<DeviceMemory>& memory = capture_ ? captured_.back() : memory_;
+    const bool lasts = info[1].ToBoolean();  // beyond the calls of a capture that is on
+    const std::shared_ptr<DeviceMemory>& memory = capture_ && !lasts ? captured_.back() : memory_;
     Block block = {nullptr, 0};
     try {
       block = memory->allocator.allocate(bytes);
@@ -185,12 +186,17 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
 
   Napi::Value EndCapture(const Napi::CallbackInfo& info) {
     if (!capture_) throw Napi::Error::New(info.Env(), "internal: no capture is on");
-    queue_->push("capture", [this, capture = capture_] { capture->replay = device_->prepare(std::move(capture->calls)); });
+    queue_->push("capture", [this, capture = capture_] { capture->replay = device_->prepare(capture->calls); });
     return WrapCapture(info.Env(), queue_, std::exchange(capture_, nullptr));
   }
 
   void Replay(const Napi::CallbackInfo& info) {
-    queue_->push("replay", [capture = UnwrapCapture(info.Env(), info[0]).capture] {
+    const std::shared_ptr<Capture>& capture = UnwrapCapture(info.Env(), info[0]).capture;
+    if (profiling_) {  // it wants to see each
+      for (const KernelCommand& call : capture->calls) queue_->push(call);
+      return;
+    }
+    queue_->push("replay", [capture] {
       if (!capture->replay) throw std::runtime_error("the capture has failed");
       capture->replay();
     });
@@ -264,10 +270,14 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     return promise;
   }
 
-  void StartProfile(const Napi::CallbackInfo&) { queue_->start_profile(); }
+  void StartProfile(const Napi::CallbackInfo&) {
+    queue_->start_profile();
+    profiling_ = true;
+  }
 
   Napi::Value StopProfile(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
+    profiling_ = false;
     Napi::Array rows = Napi::Array::New(env);
     for (const auto& [key, time] : queue_->stop_profile()) {
       Napi::Object row = Napi::Object::New(env);
@@ -342,7 +352,7 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
   std::shared_ptr<DeviceMemory> memory_, planned_;
   std::shared_ptr<Capture> capture_;  // that is on
   std::vector<std::shared_ptr<DeviceMemory>> captured_;
-  bool planning_ = false;
+  bool planning_ = false, profiling_ = false;
   Staging staging_;
   static constexpr size_t kFilePiece = size_t{4} << 20;
   Staging file_staging_;  // of the queue's thread

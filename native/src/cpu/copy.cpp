@@ -7,6 +7,9 @@
 //                      target[count, width], of 4-byte elements
 //                      scalars count, width, first_rows
 //   Row ids[i] of both, laid end to end, becomes row i; zeros where ids[i] is negative.
+// write_rows           tensors source, start int32[1], target
+//                      scalars batch, source_bytes, target_bytes, row_bytes
+//   Puts each of `batch` blocks of `source_bytes` over part of its block of `target_bytes`, from row start on.
 // fill                 tensors target[n]
 //                      scalars n, element_bytes (1, 2 or 4), bits: the element as an unsigned integer
 // transpose_matrices   tensors x[batch, rows, columns], y[batch, columns, rows], of 4-byte elements
@@ -17,6 +20,7 @@
 //   Padding is zeros on all sides; what does not fill a tile at the end is left out, as a convolution does.
 // patchify_backward    tensors dpatches, dpixels; scalars as above. dpixels is overwritten with the sums of tiles that overlap.
 #include "kernels.h"
+#include "ocelli/kernel_error.h"
 #include "simd/fold.h"
 #include "simd/transpose.h"
 
@@ -86,6 +90,16 @@ void copy_blocks(const Call& call) {
       else memcpy(to, from, length);
     }
   });
+}
+
+void write_rows(const Call& call) {
+  const int64_t batch = call.size(0), length = call.size(1), stride = call.size(2), row = call.size(3);
+  const char* source = call.tensor<char>(0);
+  char* target = call.tensor<char>(2);
+  const int64_t start = *call.tensor<int32_t>(1);
+  if (start < 0 || start * row + length > stride)
+    KernelError::raise("rows from %lld on do not fit into %lld rows", static_cast<long long>(start), static_cast<long long>(stride / row));
+  for (int64_t i = 0; i < batch; i++) memcpy(target + i * stride + start * row, source + i * length, length);
 }
 
 void arrange_rows(const Call& call) {

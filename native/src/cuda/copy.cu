@@ -1,4 +1,4 @@
-// copy_blocks, arrange_rows, fill, transpose_matrices: the twins of src/cpu/copy.cpp's; patchify.cu has the others.
+// copy_blocks, arrange_rows, write_rows, fill, transpose_matrices: the twins of src/cpu/copy.cpp's; patchify.cu has the others.
 //
 // Bound by bytes, each read and written once. Copies move the widest word up to 16 bytes that sizes and addresses are
 // multiples of, neighbours by neighbouring threads; one division of 32 bits a word finds its row. Transposition goes through
@@ -99,6 +99,23 @@ __global__ void __launch_bounds__(256) transpose_tiles(int64_t tiles, int64_t ro
   }
 }
 
+// Sizes are in bytes.
+template <class Unit>
+void write_rows_of(const Call& call, int64_t batch, int64_t length, int64_t stride, int64_t row, const char* source,
+                   const int32_t* start, char* target) {
+  const Reporter reporter = call.stream->reporter();
+  const int64_t units = length / static_cast<int64_t>(sizeof(Unit));
+  for_elements(*call.stream, batch * units, [=] __device__(int64_t i) {
+    const int64_t first = *start * row;
+    if (first < 0 || first + length > stride) {
+      if (i == 0) reporter.raise(Fault::rows_outside, *start, stride / row);
+      return;
+    }
+    const int64_t block = i / units;
+    reinterpret_cast<Unit*>(target + block * stride + first)[i - block * units] = reinterpret_cast<const Unit*>(source)[i];
+  });
+}
+
 }  // namespace
 
 void copy_blocks(const Call& call) {
@@ -125,6 +142,18 @@ void arrange_rows(const Call& call) {
                       is_aligned(call.tensor(3), 16);
   if (packed) arrange_by<4>(call);
   else arrange_by<1>(call);
+}
+
+void write_rows(const Call& call) {
+  const int64_t batch = call.size(0), length = call.size(1), stride = call.size(2), row = call.size(3);
+  const char* source = call.tensor<char>(0);
+  const int32_t* start = call.tensor<int32_t>(1);
+  char* target = call.tensor<char>(2);
+  const uint64_t bits = reinterpret_cast<uintptr_t>(source) | reinterpret_cast<uintptr_t>(target) |
+                        static_cast<uint64_t>(length | stride | row);
+  if (bits % 16 == 0) write_rows_of<uint4>(call, batch, length, stride, row, source, start, target);
+  else if (bits % 4 == 0) write_rows_of<uint32_t>(call, batch, length, stride, row, source, start, target);
+  else write_rows_of<uint8_t>(call, batch, length, stride, row, source, start, target);
 }
 
 void fill(const Call& call) {

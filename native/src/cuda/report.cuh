@@ -6,7 +6,7 @@
 namespace ocelli::cuda {
 
 // What was met; device/report_text.cpp has the sentences.
-enum class Fault : int { none, id_outside, target_outside, number_outside };
+enum class Fault : int { none, id_outside, target_outside, number_outside, rows_outside };
 
 struct Report {
   int fault;   // a Fault

@@ -15,6 +15,7 @@ const char* sentence(Fault fault) {
     case Fault::target_outside:
       return "target %lld at position %lld is outside of the %lld classes and is not the ignored index %lld";
     case Fault::number_outside: return "value %lld at position %lld does not fit in int32";
+    case Fault::rows_outside: return "rows from %lld on do not fit into %lld rows";
     default: return "internal: unknown fault %lld %lld %lld %lld";
   }
 }

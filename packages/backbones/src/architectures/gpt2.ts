@@ -1,4 +1,4 @@
-import { add, embedding, layerNorm, type PackedWeight, type Tensor, tensor } from '@ocelli/ops';
+import { add, embedding, hostTensor, layerNorm, type PackedWeight, type Tensor } from '@ocelli/ops';
 import type { DecoderBlockCall } from '../model/decoder-block-call.js';
 import { DecoderModel } from '../model/decoder-model.js';
 import type { LanguageModelConfig } from '../model/language-model.js';
@@ -73,12 +73,9 @@ export class Gpt2Model extends DecoderModel {
     return this.#tokenTable ?? super.tokenTable;
   }
 
-  protected override addPositions(x: Tensor, positions: Int32Array): Tensor {
+  protected override addPositions(x: Tensor, positions: () => Int32Array): Tensor {
     // Padding has no position; what it gets is never looked at.
-    const rows = tensor(
-      positions.map((position) => Math.max(0, position)),
-      x.shape.slice(0, 2),
-    );
+    const rows = hostTensor(() => positions().map((position) => Math.max(0, position)), x.shape.slice(0, 2));
     return add(x, embedding(this.#positionTable, rows));
   }
 

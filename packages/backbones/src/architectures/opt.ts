@@ -2,12 +2,12 @@ import {
   add,
   embedding,
   full,
+  hostTensor,
   layerNorm,
   normal,
   type Random,
   type Shape,
   type Tensor,
-  tensor,
   zeros,
 } from '@ocelli/ops';
 import type { DecoderBlockCall } from '../model/decoder-block-call.js';
@@ -115,9 +115,9 @@ export class OptModel extends DecoderModel {
     return this.#projectIn ? this.#projectIn.forward(embeddings) : embeddings;
   }
 
-  protected override addPositions(x: Tensor, positions: Int32Array): Tensor {
-    const rows = tensor(
-      positions.map((position) => position + positionOffset),
+  protected override addPositions(x: Tensor, positions: () => Int32Array): Tensor {
+    const rows = hostTensor(
+      () => positions().map((position) => position + positionOffset),
       x.shape.slice(0, 2),
     );
     return add(x, embedding(this.#positionTable, rows));

@@ -1,15 +1,16 @@
-import { device, logSoftmax, noGrad, scope, type Tensor, tensor } from '@ocelli/ops';
+import { type Capture, capture, device, logSoftmax, noGrad, scope, type Tensor, tensor } from '@ocelli/ops';
 import type { HookList } from '../model/hooks.js';
 import type { KeyValueCache } from '../model/key-value-cache.js';
 import type { LanguageModel, TokenBatch } from '../model/language-model.js';
 import type { NextScores } from './next-scores.js';
 import { padTokens } from './pad-tokens.js';
 import type { Prefix } from './prefix.js';
-import { readNextScores, readScores } from './read-scores.js';
+import { type NextTensors, nextTensors, readNextScores, readNextTensors, readScores } from './read-scores.js';
 
 /**
- * The hooks of one step: row i of the batch continues prompt `batchRows[i]`. Called anew at every step, since sequences
- * leave the batch as they finish and beams repeat a prompt's row; tensors that it makes are freed after the step.
+ * The hooks of a step: row i of the batch continues prompt `batchRows[i]`. Called anew whenever the batch has changed, since
+ * sequences leave it as they finish and beams repeat a prompt's row, and now and then besides; steps in between are replayed
+ * (`capture` of @ocelli/ops), so what hooks do must not depend on how often they are called. Tensors that it makes are freed.
  */
 export type BatchHooks = (batchRows: Int32Array) => HookList;
 
@@ -38,6 +39,12 @@ export interface SessionSettings extends SessionOptions {
   readonly best?: number | undefined;
 }
 
+/** A step that the device makes again, for the tokens that `input` holds then. */
+interface ReplayedStep {
+  readonly input: TokenBatch;
+  readonly captured: Capture<NextTensors>;
+}
+
 /** Tokens of each prompt that are run at once: enough for full speed, few enough to stop in between. */
 const prefillTokens = 256;
 
@@ -56,6 +63,7 @@ export class DecodingSession {
   #batchRows: Int32Array = new Int32Array();
   /** All tokens of each row; kept only without a cache. */
   #sequences: readonly (readonly number[])[] = [];
+  #replayed: ReplayedStep | null = null;
 
   constructor(model: LanguageModel, settings: SessionSettings = {}) {
     const { hooks, signal, cached = true, prefix, normalized = true, best } = settings;
@@ -96,6 +104,7 @@ export class DecodingSession {
   step(parents: readonly number[], tokens: readonly number[]): Promise<NextScores> {
     const batch = parents.length;
     if (batch !== this.#batchRows.length || parents.some((parent, row) => parent !== row)) {
+      this.#forgetReplayed();
       const hostRows = Int32Array.from(parents);
       scope(() => noGrad(() => this.#cache?.select(tensor(hostRows), hostRows)));
       this.#batchRows = hostRows.map((parent) => this.#batchRows[parent]!);
@@ -104,12 +113,29 @@ export class DecodingSession {
       this.#sequences = parents.map((parent, row) => [...this.#sequences[parent]!, tokens[row]!]);
       return this.#forward(padTokens(this.#sequences, this.#model.config.padId, 'left'));
     }
-    return this.#forward({
-      batch,
-      tokens: 1,
-      ids: Int32Array.from(tokens),
-      mask: new Uint8Array(batch).fill(1),
-    });
+    if (this.#model.capturesSteps && this.#cache.hasRoom) return this.#replay(tokens);
+    this.#forgetReplayed();
+    return this.#forward(nextInput(tokens));
+  }
+
+  /** A step like the one before, but for its tokens and for where they stand. */
+  #replay(tokens: readonly number[]): Promise<NextScores> {
+    this.#signal?.throwIfAborted();
+    if (this.#replayed) {
+      this.#replayed.input.ids.set(tokens);
+      this.#replayed.captured.replay();
+    } else {
+      const input = nextInput(tokens);
+      const captured = capture(() => noGrad(() => nextTensors(this.#scores(input), this.#best)));
+      this.#replayed = { input, captured };
+    }
+    return readNextTensors(this.#replayed.captured.result, this.#signal);
+  }
+
+  #forgetReplayed(): void {
+    this.#replayed?.captured.dispose();
+    for (const tensor of this.#replayed?.captured.result.tensors ?? []) tensor.dispose();
+    this.#replayed = null;
   }
 
   /**
@@ -155,15 +181,17 @@ export class DecodingSession {
 
   /** Frees the cache. */
   dispose(): void {
+    this.#forgetReplayed();
     this.#cache?.dispose();
   }
 
   #forward(input: TokenBatch): Promise<NextScores> {
-    const scores = (): Tensor => {
-      const logits = this.#run(input);
-      return this.#normalized ? logSoftmax(logits) : logits;
-    };
-    return readNextScores(scores, this.#signal, this.#best);
+    return readNextScores(() => this.#scores(input), this.#signal, this.#best);
+  }
+
+  #scores(input: TokenBatch): Tensor {
+    const logits = this.#run(input);
+    return this.#normalized ? logSoftmax(logits) : logits;
   }
 
   /** Logits after each row's last token, `[batch, vocabulary]`. */
@@ -177,6 +205,12 @@ export class DecodingSession {
     };
     return this.#model.forward(call).logits;
   }
+}
+
+/** One more token for each sequence. */
+function nextInput(tokens: readonly number[]): TokenBatch {
+  const batch = tokens.length;
+  return { batch, tokens: 1, ids: Int32Array.from(tokens), mask: new Uint8Array(batch).fill(1) };
 }
 
 /** Tokens `begin` to `end` of every row of a batch. */

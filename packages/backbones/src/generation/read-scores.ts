@@ -26,20 +26,52 @@ export async function readNextScores(
   signal: AbortSignal | undefined,
   best: number | undefined,
 ): Promise<NextScores> {
-  let width = 0;
+  let next: NextTensors | undefined;
   const [values, ids] = await read(() => {
-    const scores = compute();
-    const vocabulary = scores.shape.at(-1)!;
-    width = Math.min(best ?? vocabulary, vocabulary);
-    if (best === undefined) return [scores];
-    const top = topK(scores, width);
-    return [top.values, top.ids];
+    next = nextTensors(compute(), best);
+    return next.tensors;
   }, signal);
+  return nextScores(next!, values!, ids);
+}
+
+/** Scores of next tokens on the device: `[rows, width]`, and their ids where they are not the whole vocabulary. */
+export interface NextTensors {
+  readonly tensors: readonly Tensor[];
+  readonly width: number;
+}
+
+/** @param scores `[rows, vocabulary]`. */
+export function nextTensors(scores: Tensor, best: number | undefined): NextTensors {
+  const vocabulary = scores.shape.at(-1)!;
+  if (best === undefined) return { tensors: [scores], width: vocabulary };
+  const width = Math.min(best, vocabulary);
+  const top = topK(scores, width);
+  return { tensors: [top.values, top.ids], width };
+}
+
+/** Brings them from the device; they stay there. */
+export async function readNextTensors(
+  next: NextTensors,
+  signal: AbortSignal | undefined,
+): Promise<NextScores> {
+  const [values, ids] = await Promise.all(next.tensors.map((tensor) => tensor.data()));
+  signal?.throwIfAborted();
+  return nextScores(next, values!, ids);
+}
+
+function nextScores(
+  { width }: NextTensors,
+  values: ArrayLike<number>,
+  ids: ArrayLike<number> | undefined,
+): NextScores {
   const known = allScores(values as Float32Array, width);
   return ids ? { ...known, ids: ids as Int32Array } : known;
 }
 
-async function read(compute: () => Tensor[], signal: AbortSignal | undefined): Promise<ArrayLike<number>[]> {
+async function read(
+  compute: () => readonly Tensor[],
+  signal: AbortSignal | undefined,
+): Promise<ArrayLike<number>[]> {
   signal?.throwIfAborted();
   const tensors = scope(() => noGrad(compute));
   try {

@@ -1,4 +1,4 @@
-import { add, attention, full, OcelliError, type Tensor, tensor } from '@ocelli/ops';
+import { add, attention, full, hostTensor, OcelliError, type Tensor } from '@ocelli/ops';
 import { applyLinear, type LinearFollowers } from './apply-linear.js';
 import { atSite } from './at-site.js';
 import type { HookContext, HookList, LinearName, Site } from './hooks.js';
@@ -24,11 +24,11 @@ export interface BlockLinearFollowers extends Pick<LinearFollowers, 'activation'
 
 /** One run of one block of a decoder: what it works on, and its steps with the hooks at their places. */
 export class DecoderBlockCall {
-  /** @param positions of each row of the sequence, -1 at padding: see `rowPositions`. */
+  /** @param positions gives that of each row of the sequence, -1 at padding: see `rowPositions`. */
   constructor(
     readonly layer: number,
     readonly sequence: Sequence,
-    readonly positions: Int32Array,
+    readonly positions: () => Int32Array,
     readonly hooks: HookList,
     readonly context: HookContext,
     readonly cache: KeyValueCache | undefined,
@@ -59,14 +59,16 @@ export class DecoderBlockCall {
    * @returns int32 `[batch, rows]`.
    */
   rotaryPositions(maxPositions: number): Tensor {
-    const needed = this.positions.reduce((most, position) => Math.max(most, position), -1) + 1;
-    if (needed > maxPositions) {
+    const checked = (): Int32Array => {
+      const positions = this.positions();
+      const needed = positions.reduce((most, position) => Math.max(most, position), -1) + 1;
+      if (needed <= maxPositions) return positions;
       throw new OcelliError(
         'forward',
         `text and the rows before it need ${needed} positions, the model has ${maxPositions}; shorten the text`,
       );
-    }
-    return tensor(this.positions, this.sequence.hiddenStates.shape.slice(0, 2));
+    };
+    return hostTensor(checked, this.sequence.hiddenStates.shape.slice(0, 2));
   }
 
   /**

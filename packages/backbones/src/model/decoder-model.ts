@@ -3,6 +3,8 @@ import {
   concat,
   embedding,
   gatherRows,
+  hostTensor,
+  hostValue,
   linearCrossEntropy,
   OcelliError,
   type PackedWeight,
@@ -33,6 +35,7 @@ import type { Linear, Weights } from './weights.js';
  */
 export abstract class DecoderModel implements LanguageModel {
   abstract readonly config: LanguageModelConfig;
+  readonly capturesSteps = true;
 
   protected constructor(
     protected readonly weights: Weights,
@@ -57,9 +60,10 @@ export abstract class DecoderModel implements LanguageModel {
    * Adds what learned positions give to text rows that have entered, `[batch, tokens, width]`; a model with other
    * positions leaves it out. Spliced rows get none.
    *
-   * @param _positions of each token: from 0, -1 at padding.
+   * @param _positions gives those of each token: from 0, -1 at padding. They are others at the next step, so make a
+   *   `hostTensor` of them.
    */
-  protected addPositions(x: Tensor, _positions: Int32Array): Tensor {
+  protected addPositions(x: Tensor, _positions: () => Int32Array): Tensor {
     return x;
   }
   /** A block's output: `[batch, rows, width]`. */
@@ -113,15 +117,18 @@ export abstract class DecoderModel implements LanguageModel {
     const batch = 'lengths' in input ? input.lengths.length : input.batch;
     const context: HookContext = { batch, pastTokens: cache?.tokens(0) ?? 0 };
     checkInput(call);
-    const embeddings = call.inputEmbeddings ?? this.embed(tensor(input.ids, textShape(input)));
+    const embeddings = call.inputEmbeddings ?? this.embed(hostTensor(() => input.ids, textShape(input)));
     const seen = cache?.positions ?? null;
-    const { positions, lengths } = textPositions(input, seen);
-    checkLengths(lengths, this.config);
     const columns = cache?.textColumns ?? 0;
-    if (cache) {
-      cache.positions = lengths;
-      cache.textColumns += 'lengths' in input ? 0 : input.tokens;
-    }
+    const positions = hostValue(() => {
+      const text = textPositions(input, cache?.positions ?? null);
+      checkLengths(text.lengths, this.config);
+      if (cache) {
+        cache.positions = text.lengths;
+        cache.textColumns += 'lengths' in input ? 0 : input.tokens;
+      }
+      return text.positions;
+    });
     const hiddenStates: Tensor[] = [];
     const sequence = runStack(this.#firstInput(call, embeddings, positions, context), {
       layers,
@@ -131,12 +138,11 @@ export abstract class DecoderModel implements LanguageModel {
       cachedRows: (layer) => cache?.tokens(layer) ?? 0,
       block: (layer, blockInput, blockContext) => {
         const places = {
-          text: positions,
           seen,
           cachedRows: blockContext.pastTokens > 0 ? blockContext.pastTokens - columns : 0,
           addedRows: addedRows(blockInput, call),
         };
-        const rows = rowPositions(input, places);
+        const rows = (): Int32Array => rowPositions(input, { ...places, text: positions() });
         const blockCall = new DecoderBlockCall(layer, blockInput, rows, hooks, blockContext, cache);
         return { run: () => this.block(blockCall) };
       },
@@ -154,7 +160,7 @@ export abstract class DecoderModel implements LanguageModel {
   #firstInput(
     { input, hooks = [] }: LanguageModelInput,
     embeddings: Tensor,
-    positions: Int32Array,
+    positions: () => Int32Array,
     context: HookContext,
   ): Sequence {
     const text: Sequence = {

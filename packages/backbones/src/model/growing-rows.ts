@@ -1,72 +1,89 @@
 import {
   concat,
-  copyInto,
-  empty,
   gatherRows,
-  isCapturing,
+  hostValue,
   keep,
-  OcelliError,
+  slice,
   type Tensor,
+  tensor,
+  writeRows,
+  zeros,
 } from '@ocelli/ops';
 
+/** Rows by which memory grows. */
+const block = 64;
+
 /**
- * Rows `[batch, tokens, ...]` to which more are added at the end, without their gradients. One sequence grows in place, in
- * memory that doubles when it is full, so that a step copies its own rows only; several, which have to lie end to end,
- * are copied as a whole.
+ * Rows `[batch, tokens, ...]` to which more are added at the end, without their gradients. Steps of one row fill memory that has
+ * room for some more, so that they copy their own row only; what has no row yet is zero.
  */
 export class GrowingRows {
-  /** All rows so far; freed by the next `append`, `select` or `dispose`. */
+  /**
+   * All rows so far, and room for more behind them: `[batch, tokens or more, ...]`. Freed by the next `append`, `select` or
+   * `dispose`, unless there was room.
+   */
   rows: Tensor;
-  /** `[1, capacity, ...]`, of which `rows` is a view. */
-  #buffer: Tensor | null = null;
+  #tokens: number;
 
   constructor(first: Tensor) {
     this.rows = keep(first.detach());
+    this.#tokens = first.shape[1]!;
   }
 
   get tokens(): number {
-    return this.rows.shape[1]!;
+    return this.#tokens;
   }
 
+  /** Whether the next row needs no new memory. */
+  get hasRoom(): boolean {
+    return this.rows.shape[1]! > this.#tokens;
+  }
+
+  /** Adds rows `[batch, added, ...]`. `rows` has no room behind them then, so causal attention of all of them is right. */
   append(added: Tensor): void {
-    if (isCapturing()) {
-      throw new OcelliError('cache', 'it cannot be captured: every replay would append at the same place');
+    using old = this.hasRoom ? slice(this.rows, 1, 0, this.#tokens) : this.rows.detach();
+    this.#replace(concat([old, added], 1));
+    this.#tokens += added.shape[1]!;
+  }
+
+  /**
+   * Adds one row, in place where there is room.
+   *
+   * @param added `[batch, 1, ...]`.
+   * @param place `tokens` as int32 `[1]`; of `hostTensor`, so that the step can be replayed.
+   */
+  appendOne(added: Tensor, place: Tensor): void {
+    if (!this.hasRoom) {
+      const [batch, tokens, ...rest] = this.rows.shape;
+      const capacity = block * Math.ceil((tokens! + 1) / block);
+      const larger = zeros([batch!, capacity, ...rest], this.rows.dtype);
+      using begin = tensor(Int32Array.of(0));
+      writeRows(larger, this.rows, begin);
+      this.#replace(larger);
     }
-    const [batch, , ...rest] = this.rows.shape;
-    if (batch !== 1) {
-      this.#replace(concat([this.rows, added], 1), null);
-      return;
-    }
-    const tokens = this.tokens + added.shape[1]!;
-    let buffer = this.#buffer;
-    if (!buffer || buffer.shape[1]! < tokens) {
-      buffer = keep(empty([1, 2 * tokens, ...rest], added.dtype));
-      copyInto(buffer, this.rows, 0);
-    }
-    copyInto(buffer, added, this.rows.size);
-    this.#replace(buffer.view([1, tokens, ...rest]), buffer);
+    writeRows(this.rows, added, place);
+    hostValue(() => this.#tokens++);
   }
 
   /** Keeps sequences `ids` in this order; one may repeat. int32 `[newBatch]`. */
   select(ids: Tensor): void {
-    this.#replace(gatherRows(this.rows, ids), null);
+    this.#replace(gatherRows(this.rows, ids));
   }
 
   /** Rows of their own with sequences `ids` of these. */
   copy(ids: Tensor): GrowingRows {
     using rows = gatherRows(this.rows, ids);
-    return new GrowingRows(rows);
+    const copy = new GrowingRows(rows);
+    copy.#tokens = this.#tokens;
+    return copy;
   }
 
   dispose(): void {
     this.rows.dispose();
-    this.#buffer?.dispose();
   }
 
-  #replace(rows: Tensor, buffer: Tensor | null): void {
+  #replace(rows: Tensor): void {
     this.rows.dispose();
-    if (buffer !== this.#buffer) this.#buffer?.dispose();
     this.rows = keep(rows);
-    this.#buffer = buffer;
   }
 }

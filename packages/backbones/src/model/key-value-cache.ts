@@ -1,12 +1,12 @@
-import type { Tensor } from '@ocelli/ops';
+import { hostTensor, keep, type Tensor } from '@ocelli/ops';
 import { GrowingRows } from './growing-rows.js';
 
 /** What the queries of a layer see; freed by the next `append`, `select` or `dispose`. */
 interface LayerRows {
-  /** `[batch, tokens, width]`. */
+  /** `[batch, tokens or more, width]`: after a step of one token, rows that are masked may follow. */
   readonly key: Tensor;
   readonly value: Tensor;
-  /** uint8 `[batch, tokens]`. */
+  /** uint8 `[batch, tokens or more]`. */
   readonly mask: Tensor;
 }
 
@@ -18,6 +18,8 @@ type LayerCache = Readonly<Record<keyof LayerRows, GrowingRows>>;
  */
 export class KeyValueCache {
   readonly #layers: (LayerCache | undefined)[] = [];
+  /** Of the step that runs: where a layer with so many rows puts the next, as int32 `[1]`. */
+  readonly #places = new Map<number, Tensor>();
 
   /** Rows in the cache of a layer, injected ones among them. */
   tokens(layer: number): number {
@@ -30,10 +32,21 @@ export class KeyValueCache {
   /** Columns of text seen, padding among them; what a layer has beyond them was put there. Counted by the model. */
   textColumns = 0;
 
-  /** Adds the new rows of a layer and returns everything that its queries see. */
+  /** Whether a step of one token takes no new memory: then it can be captured, and replayed as long as there is room. */
+  get hasRoom(): boolean {
+    return this.#layers.every((layer) => layer?.key.hasRoom);
+  }
+
+  /** Adds the new rows of a layer and returns everything that its queries see. Every step begins with layer 0. */
   append(layer: number, key: Tensor, value: Tensor, mask: Tensor): LayerRows {
+    if (layer === 0) this.#forgetPlaces();
     let cache = this.#layers[layer];
-    if (cache) {
+    if (cache && key.shape[1] === 1) {
+      const place = this.#placeOf(cache.key);
+      cache.key.appendOne(key, place);
+      cache.value.appendOne(value, place);
+      cache.mask.appendOne(mask, place);
+    } else if (cache) {
       cache.key.append(key);
       cache.value.append(value);
       cache.mask.append(mask);
@@ -42,6 +55,15 @@ export class KeyValueCache {
       this.#layers[layer] = cache;
     }
     return { key: cache.key.rows, value: cache.value.rows, mask: cache.mask.rows };
+  }
+
+  #placeOf(rows: GrowingRows): Tensor {
+    const { tokens } = rows;
+    const known = this.#places.get(tokens);
+    if (known) return known;
+    const place = keep(hostTensor(() => Int32Array.of(rows.tokens), [1]));
+    this.#places.set(tokens, place);
+    return place;
   }
 
   /** Keeps sequences `rows` in this order (a row may repeat): how beams are re-ordered. int32 `[newBatch]`. */
@@ -65,7 +87,13 @@ export class KeyValueCache {
     return copy;
   }
 
+  #forgetPlaces(): void {
+    for (const place of this.#places.values()) place.dispose();
+    this.#places.clear();
+  }
+
   dispose(): void {
+    this.#forgetPlaces();
     for (const layer of this.#layers) for (const part of layer ? Object.values(layer) : []) part.dispose();
     this.#layers.length = 0;
   }

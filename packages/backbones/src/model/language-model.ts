@@ -70,6 +70,11 @@ export interface LanguageModel {
   readonly fingerprint: string;
   /** Number of parameters, tied weights counted once. */
   readonly parameterCount: number;
+  /**
+   * A decoding step with a cache that has room may be captured and replayed (`capture` of @ocelli/ops): all that differs from one
+   * step to the next reaches the device by `hostTensor`. Default: it may not.
+   */
+  readonly capturesSteps?: boolean;
   forward(call: LanguageModelInput): LanguageModelOutput;
   /**
    * `crossEntropy(logits, targets, options)` of what `forward(call)` gives, without storing the logits: what to train on.

@@ -1,4 +1,4 @@
-import { add, attention, full, type Tensor } from '@ocelli/ops';
+import { add, attention, concat, full, type Tensor, zeros } from '@ocelli/ops';
 import { applyLinear } from './apply-linear.js';
 import { atSite } from './at-site.js';
 import type { StackBlockCall } from './encoder-decoder-model.js';
@@ -41,7 +41,8 @@ export function selfAttention(
     ({ key, value, mask: keyMask } = cache.self.append(layer, key, value, mask));
   }
   const { fullRows } = sequence;
-  let y = attention(query, key, value, { ...options, causal: stack === 'decoder', keyMask, fullRows, bias });
+  const shared = { ...options, causal: stack === 'decoder', keyMask, fullRows };
+  let y = attention(query, key, value, { ...shared, bias: bias && forKeys(bias, key.shape[1]!) });
   for (const hook of hooks) {
     const extra = hook.keyValues?.(layer, query, context);
     if (extra) y = add(y, extra);
@@ -51,6 +52,12 @@ export function selfAttention(
     residual,
   };
   return applyLinear(linears.output, { name: 'output', layer, hooks }, y, followers);
+}
+
+/** A bias `[heads, queries, keys]` for keys behind which the cache has masked ones. */
+function forKeys(bias: Tensor, keys: number): Tensor {
+  const [heads, queries, known] = bias.shape as [number, number, number];
+  return known === keys ? bias : concat([bias, zeros([heads, queries, keys - known])], 2);
 }
 
 /**

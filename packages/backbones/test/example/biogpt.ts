@@ -1,5 +1,5 @@
 import * as ocelli from '@ocelli/backbones';
-import { add, embedding, layerNorm, scale, type Tensor, tensor } from '@ocelli/ops';
+import { add, embedding, hostTensor, layerNorm, scale, type Tensor } from '@ocelli/ops';
 import { parseBioGptConfig } from './biogpt-config.js';
 
 /** BioGPT (Luo et al. 2022, arXiv 2210.10341): a pre-LN decoder with learned positions and scaled embeddings. */
@@ -37,9 +37,9 @@ class BioGptModel extends ocelli.DecoderModel {
     return scale(super.embed(ids), Math.sqrt(this.config.width));
   }
 
-  protected override addPositions(x: Tensor, positions: Int32Array): Tensor {
-    const rows = positions.map((position) => position + 2); // row 1 is for padding
-    return add(x, embedding(this.#positions, tensor(rows, x.shape.slice(0, 2))));
+  protected override addPositions(x: Tensor, positions: () => Int32Array): Tensor {
+    const rows = () => positions().map((position) => position + 2); // row 1 is for padding
+    return add(x, embedding(this.#positions, hostTensor(rows, x.shape.slice(0, 2))));
   }
 
   protected block(call: ocelli.DecoderBlockCall): Tensor {

@@ -10,7 +10,8 @@ import {
   dropout,
   dryRun,
   full,
-  isCapturing,
+  hostTensor,
+  hostValue,
   layerNorm,
   linear,
   normal,
@@ -22,6 +23,7 @@ import {
   tensor,
   zeros,
 } from '../index.js';
+import { capturing } from './capturing.js';
 import { openDevice } from './open-device.js';
 
 const { name: before } = device;
@@ -104,7 +106,7 @@ for (const name of ['cpu', 'cuda-emulated'] as const) {
       captured.replay();
       captured.replay();
       expect(await captured.result.data()).toEqual(new Float32Array([10, 12, 14]));
-      expect(isCapturing()).toBe(false);
+      expect(capturing()).toBeNull();
     });
 
     it('shares no memory with what is made later', async () => {
@@ -127,6 +129,24 @@ for (const name of ['cpu', 'cuda-emulated'] as const) {
       captured.dispose();
       expect((await captured.result.data()).every((value) => value === 8)).toBe(true);
       for (const each of [...others, ...next, captured.result]) each.dispose();
+    });
+
+    it('keeps what hostTensor gives out of the way of other tensors', async () => {
+      let count = 1;
+      const x = full([4], 1);
+      using captured = capture(() => {
+        {
+          using _ = scale(x, 100); // whose memory is free then
+        }
+        const latest = hostValue(() => 10 * count);
+        using values = hostTensor(() => Float32Array.of(latest(), latest(), latest(), latest()), [4]);
+        return add(values, x);
+      });
+      expect(await captured.result.data()).toEqual(new Float32Array(4).fill(11));
+      for (count of [2, 3]) {
+        captured.replay();
+        expect(await captured.result.data()).toEqual(new Float32Array(4).fill(10 * count + 1));
+      }
     });
 
     it('gives its memory back, and takes none to replay', async () => {
@@ -159,7 +179,7 @@ for (const name of ['cpu', 'cuda-emulated'] as const) {
         ],
       ] as const) {
         expect(() => capture<unknown>(body)).toThrow(message);
-        expect(isCapturing()).toBe(false);
+        expect(capturing()).toBeNull();
       }
       expect(() => dryRun(() => capture(() => scale(x, 1)))).toThrow('a capture or a dry run is on');
       const captured = capture(() => scale(x, 3));
@@ -221,9 +241,8 @@ describe('a graph of a GPU', () => {
         return null;
       }
     };
-    let bytes = 0;
     let captured: Capture<Tensor> | null = null;
-    while (!captured) captured = attempt((bytes += 128));
+    for (let bytes = 128; !captured; bytes += 128) captured = attempt(bytes);
     await expect(native.synchronize()).rejects.toThrow('[capture] out of memory');
     captured.replay();
     await expect(native.synchronize()).rejects.toThrow('[replay] the capture has failed');

@@ -10,13 +10,12 @@ import { scope } from './scope.js';
  * of fixed shape that repeat, where starting small ops costs more than they do.
  *
  * A replay reads what the tensors of the first run hold now: `write` new inputs into them, and read the tensors that `body`
- * returned. `AdamW.step` takes its next step with each replay. What else came from JavaScript stays what it was, say
- * `scale(x, factor)` or a `tensor([...])` made inside.
+ * returned. `AdamW.step` takes its next step with each replay, and `hostTensor` reads its values anew. What else came from
+ * JavaScript stays what it was, say `scale(x, factor)` or a `tensor([...])` made inside.
  *
  * @param body synchronous, on one device, with its backward if there is one. Tensors that it makes and does not return are freed
  *   as in `scope`; gradients of parameters stay, and replays overwrite them, or add to them where the first run did.
- * @throws OcelliError for what would be wrong the second time: dropout, key and value caches that grow, files, another
- *   device; and inside another capture or a dry run.
+ * @throws OcelliError for what would be wrong the second time: dropout, files, another device; and inside another capture or a dry run.
  */
 export function capture<Result>(body: () => Result): Capture<Result> {
   if (capturing()) throw new OcelliError('capture', 'one is on already, and cannot hold another');

@@ -23,11 +23,6 @@ export function setCapturing(capturing: Capturing | null): void {
   current = capturing;
 }
 
-/** Whether the ops that run now will run again with the same sizes and numbers. */
-export function isCapturing(): boolean {
-  return current !== null;
-}
-
 /** Calls `hook` before each replay of the capture that is on, if one is: for numbers that change from one to the next. */
 export function beforeReplay(hook: () => void): void {
   current?.hooks.push(hook);

@@ -57,7 +57,8 @@ export interface NativeDevice {
   readonly panelWidth: number;
   /** Inputs of a packed weight are filled up to a multiple of this. */
   readonly depthMultiple: number;
-  allocate(bytes: number): MemoryHandle;
+  /** While a capture is on, memory is its own and serves its calls by turns, unless it `lasts`. */
+  allocate(bytes: number, lasts?: boolean): MemoryHandle;
   release(handle: MemoryHandle): void;
   /** Appends one kernel call to the queue. Offsets are in bytes. */
   run(

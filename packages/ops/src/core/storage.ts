@@ -13,15 +13,26 @@ export class Storage {
   #users = 1;
   #pins = 0;
 
-  constructor(bytes: number, device = currentDevice()) {
+  constructor(bytes: number, device = currentDevice(), lasts = false) {
     this.bytes = bytes;
     this.device = device;
-    this.handle = this.device.native.allocate(bytes);
+    this.handle = this.device.native.allocate(bytes, lasts);
   }
 
   /** For so many elements; a tensor without any has memory too. */
   static of(elements: number, dtype: DType, device = currentDevice()): Storage {
     return new Storage(Math.max(1, elements) * bytesPerElement[dtype], device);
+  }
+
+  /**
+   * For values of JavaScript's that the calls of a capture read as long as it lasts. They are there before the first call, so
+   * no call may use this memory for something else.
+   */
+  static constant({ device, constants }: Capturing, values: ArrayBufferView): Storage {
+    const storage = new Storage(values.byteLength, device, true);
+    constants.push(storage);
+    device.native.write(storage.handle, 0, values);
+    return storage;
   }
 
   /** True while more than one tensor looks at this memory. */

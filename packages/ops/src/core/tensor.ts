@@ -88,10 +88,7 @@ export class Tensor {
     const current = capturing();
     if (current) {
       // What is written now is there again at each replay: from memory that holds nothing else.
-      const constant = new Storage(values.byteLength);
-      current.constants.push(constant);
-      constant.device.native.write(constant.handle, 0, values);
-      const source = new Tensor(constant.retain(), [values.byteLength], 'uint8');
+      const source = new Tensor(Storage.constant(current, values).retain(), [values.byteLength], 'uint8');
       run('copy_blocks', [source, this], [1, values.byteLength, 0, 0, 0, 0, 1]);
       source.dispose();
     } else {
@@ -205,7 +202,8 @@ export function tensor(values: ArrayLike<number>, shape?: Shape, dtype?: DType):
   return result;
 }
 
-function inferType(values: ArrayLike<number>): DType {
+/** The type of a tensor of these values. */
+export function inferType(values: ArrayLike<number>): DType {
   if (values instanceof Int32Array) return 'int32';
   if (values instanceof Uint8Array) return 'uint8';
   if (values instanceof Uint16Array) {

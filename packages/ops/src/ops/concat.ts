@@ -28,22 +28,6 @@ function copyBlocks(
   );
 }
 
-/**
- * Overwrites the elements of `target` from number `begin` on with those of `source`, in place: for memory that grows
- * without being copied. Autograd does not see it.
- */
-export function copyInto(target: Tensor, source: Tensor, begin: number): void {
-  if (source.dtype !== target.dtype || !(begin >= 0) || begin + source.size > target.size) {
-    throw new OcelliError(
-      'copyInto',
-      `${formatShape(source.shape)} ${source.dtype} does not fit into ${formatShape(target.shape)} ${target.dtype} ` +
-        `from element ${begin} on; make room for it`,
-    );
-  }
-  const strides = { source: source.size, sourceOffset: 0, target: target.size, targetOffset: begin };
-  if (source.size > 0) copyBlocks(source, target, 1, source.size, strides);
-}
-
 /** Joins tensors along an axis; all other extents and the type must agree. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   const [first] = tensors;
