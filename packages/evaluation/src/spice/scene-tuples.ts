@@ -1,5 +1,18 @@
 import stem from 'wink-porter2-stemmer';
 
+/** The stem of a word; one that remembers is many times as fast. */
+export type Stemmer = (word: string) => string;
+
+/** Stems every distinct word once. */
+export function rememberingStemmer(): Stemmer {
+  const stems = new Map<string, string>();
+  return (word) => {
+    const known = stems.get(word) ?? stem(word);
+    stems.set(word, known);
+    return known;
+  };
+}
+
 const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s+/));
 
 const DROPPED =
@@ -35,9 +48,10 @@ function isVerb(word: string): boolean {
  * last of a run is the thing and those before it are its properties.
  *
  * @param tokens of one caption, as `tokenizeCaption` splits it
+ * @param stemOf the stemmer to use
  * @returns distinct tuples, joined by spaces
  */
-export function sceneTuples(tokens: readonly string[]): Set<string> {
+export function sceneTuples(tokens: readonly string[], stemOf: Stemmer = stem): Set<string> {
   const tuples = new Set<string>();
   let run: string[] = [];
   let link: string[] = [];
@@ -60,8 +74,8 @@ export function sceneTuples(tokens: readonly string[]): Set<string> {
       link = [];
     } else if (LINKS.has(token) || isVerb(token)) {
       close();
-      link.push(stem(token));
-    } else run.push(stem(token));
+      link.push(stemOf(token));
+    } else run.push(stemOf(token));
   }
   close();
   return tuples;

@@ -1,6 +1,6 @@
 import { mean } from '../mean.js';
 import { checkTokenizedSamples, type TokenizedSample } from '../tokenized-sample.js';
-import { sceneTuples } from './scene-tuples.js';
+import { rememberingStemmer, type Stemmer, sceneTuples } from './scene-tuples.js';
 
 /** The tuple F-score of a corpus (mean over samples) and of every sample, fractions 0..1. */
 export interface TupleFScoreResult {
@@ -10,9 +10,9 @@ export interface TupleFScoreResult {
   perSample: number[];
 }
 
-function scoreOne({ hypothesis, references }: TokenizedSample): number {
-  const said = sceneTuples(hypothesis);
-  const wanted = new Set(references.flatMap((tokens) => [...sceneTuples(tokens)]));
+function scoreOne({ hypothesis, references }: TokenizedSample, stemOf: Stemmer): number {
+  const said = sceneTuples(hypothesis, stemOf);
+  const wanted = new Set(references.flatMap((tokens) => [...sceneTuples(tokens, stemOf)]));
   let shared = 0;
   for (const tuple of said) if (wanted.has(tuple)) shared++;
   return shared === 0 ? 0 : (2 * shared) / (said.size + wanted.size);
@@ -28,6 +28,7 @@ function scoreOne({ hypothesis, references }: TokenizedSample): number {
  */
 export function tupleFScore(samples: readonly TokenizedSample[]): TupleFScoreResult {
   checkTokenizedSamples('tupleFScore', samples);
-  const perSample = samples.map(scoreOne);
+  const stemOf = rememberingStemmer();
+  const perSample = samples.map((sample) => scoreOne(sample, stemOf));
   return { name: 'tuple F-score (word rules, not SPICE)', tupleFScore: mean(perSample), perSample };
 }
