@@ -1,7 +1,7 @@
 import type { LexiconWord } from './meteor-lexicon.js';
 
 /** How two words are alike; the order is that of METEOR's stages. */
-export const STAGES = ['exact', 'stem', 'synonym'] as const;
+const STAGES = ['exact', 'stem', 'synonym'] as const;
 const EXACT = 0;
 
 /** Word `hypothesis` matches word `reference` in stage `stage`. */

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { corpus, sample } from '../../test/corpora.js';
@@ -128,6 +131,29 @@ describe('loadWordNet', () => {
     expect(share('bike', 'bicycle')).toBe(true);
     expect(share('cat', 'dog')).toBe(false);
     expect(synonyms('xyzzyx')).toEqual([]);
+  });
+
+  it('reads irregular forms where a dictionary has them, and senses of every part of speech', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'ocelli-wordnet-'));
+    const write = (name: string, ...lines: string[]) =>
+      writeFileSync(join(directory, name), `  1 This software and database is ...\n${lines.join('\n')}\n`);
+    write(
+      'index.noun',
+      'child n 2 1 @ 2 1 00000005 00000009  ',
+      'kid n 1 1 @ 1 0 00000009  ',
+      'run n 1 0 1 0 00000005  ',
+    );
+    write('index.verb', 'run v 1 0 1 1 00000005  ');
+    write('index.adj');
+    write('index.adv');
+    write('noun.exc', 'children child');
+    write('verb.exc', 'ran run');
+    const own = loadWordNet(directory);
+    expect(own('kid')).toEqual([36]); // 4 parts of speech: offset 9, noun
+    expect(own('children')).toEqual([20, 36]);
+    expect(own('kids')).toEqual([36]);
+    expect(own('ran')).toEqual([20, 21]);
+    expect(own('boys')).toEqual([]);
   });
 
   it('names what is missing', () => {

