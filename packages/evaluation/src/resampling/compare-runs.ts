@@ -41,7 +41,8 @@ function packPair(operation: string, first: SampleSums, second: SampleSums) {
  * Paired bootstrap (Koehn, EMNLP 2004): both runs are scored on the same resamples. The range is that of the
  * differences; the p-value is twice the share of resamples that lie on the other side of zero, counting one more.
  *
- * @param first one run's scores by sample, @param second the other's, same samples in the same order
+ * @param first one run's scores by sample
+ * @param second the other's, of the same samples in the same order
  * @throws EvaluationError if the runs do not fit together, or an option is out of range
  */
 export function pairedBootstrap(
@@ -80,7 +81,8 @@ export function pairedBootstrap(
  * matter which of the two gave which answer. The p-value is the share of random exchanges that make the difference at
  * least as large as it is, counting one more.
  *
- * @param first one run's scores by sample, @param second the other's, same samples in the same order
+ * @param first one run's scores by sample
+ * @param second the other's, of the same samples in the same order
  * @throws EvaluationError if the runs do not fit together, or an option is out of range
  */
 export function approximateRandomization(
