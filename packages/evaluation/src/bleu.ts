@@ -1,4 +1,5 @@
 import { type EncodedSentence, MAX_ORDER, NgramIndex, orderStart } from './ngram-index.js';
+import type { SampleSums } from './resampling/sample-sums.js';
 import { checkTokenizedSamples, type TokenizedSample } from './tokenized-sample.js';
 
 /** BLEU-1 to BLEU-4, fractions 0..1. */
@@ -12,6 +13,8 @@ export interface BleuScores {
 /** Corpus BLEU and the BLEU of every sample alone, in the order of the samples. */
 export interface BleuResult extends BleuScores {
   perSample: BleuScores[];
+  /** What the corpus adds up, `[samples][10]`: length, reference length, matches and n-grams of each order. */
+  statistics: number[][];
 }
 
 // The constants of the COCO scorer. They keep an empty hypothesis from dividing by zero, and they show in the
@@ -19,20 +22,12 @@ export interface BleuResult extends BleuScores {
 const SMALL = 1e-9;
 const TINY = 1e-15;
 
-interface Tally {
-  length: number;
-  referenceLength: number;
-  /** Clipped matches and n-grams, `[MAX_ORDER]` each. */
-  matches: number[];
-  guesses: number[];
-}
-
-const emptyTally = (): Tally => ({
-  length: 0,
-  referenceLength: 0,
-  matches: new Array<number>(MAX_ORDER).fill(0),
-  guesses: new Array<number>(MAX_ORDER).fill(0),
-});
+// Where a sample's statistics have what.
+const LENGTH = 0;
+const REFERENCE_LENGTH = 1;
+const MATCHES = 2;
+const GUESSES = MATCHES + MAX_ORDER;
+const STATISTICS = GUESSES + MAX_ORDER;
 
 function closestLength(length: number, references: readonly (readonly string[])[]): number {
   let best = references[0]!.length;
@@ -59,34 +54,39 @@ function allowances(references: readonly EncodedSentence[]): Map<number, number>
   return allowed;
 }
 
-function tally({ hypothesis, references }: TokenizedSample, index: NgramIndex): Tally {
+function tally({ hypothesis, references }: TokenizedSample, index: NgramIndex): number[] {
   const { length, ids } = index.encode(hypothesis);
   const allowed = allowances(references.map((tokens) => index.encode(tokens)));
-  const result = emptyTally();
-  result.length = length;
-  result.referenceLength = closestLength(length, references);
+  const result = new Array<number>(STATISTICS).fill(0);
+  result[LENGTH] = length;
+  result[REFERENCE_LENGTH] = closestLength(length, references);
   for (let order = 0; order < MAX_ORDER; order++) {
     const end = orderStart(length, order + 1);
-    result.guesses[order] = Math.max(0, length - order);
+    result[GUESSES + order] = Math.max(0, length - order);
     for (let i = orderStart(length, order); i < end; i++) {
       const left = allowed.get(ids[i]!) ?? 0;
       if (left === 0) continue;
       allowed.set(ids[i]!, left - 1);
-      result.matches[order]! += 1;
+      result[MATCHES + order]! += 1;
     }
   }
   return result;
 }
 
-function scoresOf({ length, referenceLength, matches, guesses }: Tally): BleuScores {
-  const ratio = (length + TINY) / (referenceLength + SMALL);
+function scoresOf(statistics: ArrayLike<number>): BleuScores {
+  const ratio = (statistics[LENGTH]! + TINY) / (statistics[REFERENCE_LENGTH]! + SMALL);
   const brevity = ratio < 1 ? Math.exp(1 - 1 / ratio) : 1;
   let product = 1;
-  const scores = matches.map((match, order) => {
-    product *= (match + TINY) / (guesses[order]! + SMALL);
+  const scores = Array.from({ length: MAX_ORDER }, (_, order) => {
+    product *= (statistics[MATCHES + order]! + TINY) / (statistics[GUESSES + order]! + SMALL);
     return product ** (1 / (order + 1)) * brevity;
   });
   return { bleu1: scores[0]!, bleu2: scores[1]!, bleu3: scores[2]!, bleu4: scores[3]! };
+}
+
+/** One of the four scores as a function of sums, for intervals and tests between runs. */
+export function bleuSums({ statistics }: BleuResult, score: keyof BleuScores): SampleSums {
+  return { rows: statistics, score: (sums) => scoresOf(sums)[score] };
 }
 
 /**
@@ -103,16 +103,8 @@ function scoresOf({ length, referenceLength, matches, guesses }: Tally): BleuSco
 export function bleu(samples: readonly TokenizedSample[]): BleuResult {
   checkTokenizedSamples('bleu', samples);
   const index = new NgramIndex();
-  const total = emptyTally();
-  const perSample = samples.map((sample) => {
-    const own = tally(sample, index);
-    total.length += own.length;
-    total.referenceLength += own.referenceLength;
-    for (let order = 0; order < MAX_ORDER; order++) {
-      total.matches[order]! += own.matches[order]!;
-      total.guesses[order]! += own.guesses[order]!;
-    }
-    return scoresOf(own);
-  });
-  return { ...scoresOf(total), perSample };
+  const total = new Float64Array(STATISTICS);
+  const statistics = samples.map((sample) => tally(sample, index));
+  for (const own of statistics) for (let i = 0; i < STATISTICS; i++) total[i]! += own[i]!;
+  return { ...scoresOf(total), perSample: statistics.map(scoresOf), statistics };
 }

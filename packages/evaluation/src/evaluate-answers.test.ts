@@ -22,6 +22,38 @@ describe('evaluateAnswers', () => {
     expect(scores.perSample.map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
   });
 
+  it('averages by answer type, too', () => {
+    const { perAnswerType, perQuestionType } = evaluateAnswers([
+      { id: '1', answers: ten('yes', 'no', 9), prediction: 'yes', questionType: 'is', answerType: 'yes/no' },
+      { id: '2', answers: ten('2', '3', 1), prediction: '2', questionType: 'how many', answerType: 'number' },
+      {
+        id: '3',
+        answers: ten('3', '2', 5),
+        prediction: 'no',
+        questionType: 'how many',
+        answerType: 'number',
+      },
+    ]);
+    expect(perAnswerType['yes/no']!.vqaAccuracy).toBeCloseTo(100, 10);
+    expect(perAnswerType.number!.vqaAccuracy).toBeCloseTo(15, 10);
+    expect(perAnswerType.number!.count).toBe(2);
+    expect(Object.keys(perQuestionType)).toEqual(['is', 'how many']);
+  });
+
+  it('gives intervals when asked', () => {
+    const samples = Array.from({ length: 400 }, (_, i) => ({
+      id: `${i}`,
+      answers: ['a'],
+      prediction: i % 2 ? 'a' : 'b',
+    }));
+    const { intervals } = evaluateAnswers(samples, { intervals: { resamples: 500 } });
+    expect(intervals!.vqaAccuracy.score).toBe(50);
+    // standard error of the mean: 100 * 0.5 / sqrt(400) = 2.5
+    expect(Math.abs((intervals!.vqaAccuracy.high - 50) / 2.5 - 1.96)).toBeLessThan(0.4);
+    expect(intervals!.exactMatch.low).toBeCloseTo(intervals!.vqaAccuracy.low / 100, 12);
+    expect(evaluateAnswers(samples).intervals).toBeUndefined();
+  });
+
   it('hands its options on', () => {
     const samples = [{ id: '1', answers: ['cat'], prediction: 'A cat' }];
     expect(evaluateAnswers(samples).vqaAccuracy).toBe(0);

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { THREE_IMAGES } from '../test/corpora.js';
-import { type CaptionSample, evaluateCaptions } from './evaluate-captions.js';
+import { generateCaptions } from '../test/generate-captions.js';
+import { installStandIns } from '../test/stand-ins/index.js';
+import { type CaptionSample, evaluateCaptions, tokenizeCaptionSamples } from './evaluate-captions.js';
+import { meteorFromJar } from './meteor/meteor-jar.js';
+import { spiceFromJar } from './spice/spice-jar.js';
 
 describe('evaluateCaptions', () => {
   it('gives the numbers in the README of bckim92/language-evaluation', () => {
@@ -12,7 +16,65 @@ describe('evaluateCaptions', () => {
     expect(scores.bleu2).toBeCloseTo(0.577350269, 9);
     expect(scores.rougeL).toBeCloseTo(0.75, 12);
     expect(scores.cider).toBeCloseTo(10 / 3, 7);
+    expect(scores.meteor).toBeCloseTo(0.4335475, 7);
+    expect(scores.meteorName).toBe('METEOR without paraphrases and synonyms');
     expect(scores.exactMatch).toBe(0);
+    expect(scores.spice).toBeUndefined();
+  });
+
+  it("takes the scores of the user's jars, and names them", async () => {
+    const { java, meteorJar, spiceJar } = installStandIns();
+    const tokens = tokenizeCaptionSamples(THREE_IMAGES);
+    const meteor = await meteorFromJar(tokens, { jar: meteorJar, java });
+    const spice = await spiceFromJar(tokens, { jar: spiceJar, java });
+    const scores = evaluateCaptions(THREE_IMAGES, { meteor, spice, intervals: { resamples: 100 } });
+    expect(scores.meteorName).toBe('METEOR 1.5');
+    expect(scores.meteor).toBe(meteor.meteor);
+    expect(scores.spice).toBe(spice.spice);
+    expect(scores.spider).toBeCloseTo((scores.cider + spice.spice) / 2, 12);
+    expect(scores.perSample[1]!.spider).toBeCloseTo((2.63092502 + spice.perSample[1]!) / 2, 7);
+    expect(scores.intervals!.spider!.score).toBeCloseTo(scores.spider!, 12);
+    expect(() => evaluateCaptions(THREE_IMAGES.slice(1), { spice })).toThrow(
+      'spice has 3 samples, the captions 2; score the same samples',
+    );
+    expect(() => evaluateCaptions(THREE_IMAGES.slice(1), { meteor })).toThrow('meteor has 3 samples');
+  });
+
+  it('gives the interval of every score', () => {
+    const samples = generateCaptions(100);
+    const { intervals, ...scores } = evaluateCaptions(samples, { intervals: { resamples: 200, seed: 3 } });
+    expect(Object.keys(intervals!)).toEqual([
+      'bleu1',
+      'bleu2',
+      'bleu3',
+      'bleu4',
+      'rougeL',
+      'cider',
+      'meteor',
+      'exactMatch',
+    ]);
+    for (const [name, { score, low, high }] of Object.entries(intervals!)) {
+      expect(score, name).toBeCloseTo(scores[name as 'cider'], 10);
+      expect(low, name).toBeLessThanOrEqual(score);
+      expect(high, name).toBeGreaterThanOrEqual(score);
+    }
+    const { low, high, score } = intervals!.cider!;
+    const deviation = Math.sqrt(
+      scores.perSample.reduce((sum, { cider }) => sum + (cider - score) ** 2, 0) / samples.length ** 2,
+    );
+    expect(Math.abs((high - low) / (2 * 1.96 * deviation) - 1)).toBeLessThan(0.25);
+    expect(evaluateCaptions(samples).intervals).toBeUndefined();
+  });
+
+  it('depends on no order of the images', () => {
+    const samples = generateCaptions(60);
+    const { perSample: _, ...scores } = evaluateCaptions(samples);
+    const { perSample: __, ...turned } = evaluateCaptions(samples.toReversed());
+    for (const [name, value] of Object.entries(scores)) {
+      const other = turned[name as keyof typeof turned];
+      if (typeof value === 'number') expect(other, name).toBeCloseTo(value, 12);
+      else expect(other, name).toBe(value);
+    }
   });
 
   it('gives the digits of pycocoevalcap through the tokenizer', () => {
