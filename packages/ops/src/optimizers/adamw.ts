@@ -2,7 +2,8 @@ import { OcelliError } from '../core/errors.js';
 import { run } from '../core/run.js';
 import { keep } from '../core/scope.js';
 import { sameShape } from '../core/shape.js';
-import { type Tensor, zeros } from '../core/tensor.js';
+import { empty, type Tensor, zeros } from '../core/tensor.js';
+import { callsOf } from './calls.js';
 
 /** Parameters that share settings; `learningRate` may be changed between steps. */
 export interface ParameterGroup {
@@ -32,16 +33,29 @@ export class AdamW {
   readonly #betas: readonly [number, number];
   readonly #epsilon: number;
   readonly #moments: Moments[];
+  /** `[parameters, 3]`: what changes of each from step to step, so that the same kernel calls can take the next one. */
+  readonly #numbers: Tensor;
 
   constructor(groups: readonly ParameterGroup[], options: AdamWOptions = {}) {
     this.groups = groups;
     this.#betas = options.betas ?? [0.9, 0.999];
     this.#epsilon = options.epsilon ?? 1e-8;
-    this.#moments = this.#parameters().map((parameter) => ({
+    const parameters = this.#parameters();
+    for (const [index, parameter] of parameters.entries()) {
+      const before = parameters.indexOf(parameter);
+      if (before < index) {
+        throw new OcelliError(
+          'adamw',
+          `${parameter} is parameter ${before} and parameter ${index}; give each parameter once`,
+        );
+      }
+    }
+    this.#moments = parameters.map((parameter) => ({
       first: keep(zeros(parameter.shape)),
       second: keep(zeros(parameter.shape)),
       steps: 0,
     }));
+    this.#numbers = keep(empty([this.#moments.length, 3]));
   }
 
   #parameters(): Tensor[] {
@@ -50,18 +64,40 @@ export class AdamW {
 
   /** @param options.gradientScale a tensor with one element that multiplies every gradient, as `clipGradientNorm` gives. */
   step(options: { gradientScale?: Tensor } = {}): void {
-    let index = 0;
+    this.#advance();
+    this.#apply(options.gradientScale ?? null);
+  }
+
+  /** Counts a step of every parameter that has a gradient, and writes the numbers; those of the others are not read. */
+  #advance(): void {
+    const [beta1, beta2] = this.#betas;
+    const numbers: number[] = [];
     for (const { parameters, learningRate, weightDecay = 0.01 } of this.groups) {
-      for (const parameter of parameters) {
-        const moments = this.#moments[index++]!;
-        if (!parameter.grad) continue;
-        moments.steps++;
-        run(
-          'adamw',
-          [parameter, parameter.grad, moments.first, moments.second, options.gradientScale ?? null],
-          [parameter.size, learningRate, ...this.#betas, this.#epsilon, weightDecay, moments.steps],
-        );
+      for (const { grad } of parameters) {
+        const moments = this.#moments[numbers.length / 3]!;
+        if (grad) moments.steps++;
+        const [correction1, correction2] = [1 - beta1 ** moments.steps, 1 - beta2 ** moments.steps];
+        numbers.push(1 - learningRate * weightDecay, learningRate / correction1, Math.sqrt(correction2));
       }
+    }
+    this.#numbers.write(Float32Array.from(numbers));
+  }
+
+  /** The kernel calls, which are the same for every step in which the same parameters have gradients. */
+  #apply(gradientScale: Tensor | null): void {
+    const parameters = this.#parameters().map((parameter, index) => {
+      const { first, second } = this.#moments[index]!;
+      return parameter.grad && { of: [parameter, parameter.grad, first, second], size: parameter.size };
+    });
+    for (const [call, some] of callsOf(parameters).entries()) {
+      if (some.every((parameter) => !parameter)) continue;
+      const tensors = some.flatMap((parameter) => parameter?.of ?? [null, null, null, null]);
+      const sizes = some.map((parameter) => parameter?.size ?? 0);
+      run(
+        'adamw',
+        [this.#numbers, gradientScale, ...tensors],
+        [call * some.length, ...this.#betas, this.#epsilon, ...sizes],
+      );
     }
   }
 
@@ -104,5 +140,6 @@ export class AdamW {
       first.dispose();
       second.dispose();
     }
+    this.#numbers.dispose();
   }
 }
