@@ -314,6 +314,29 @@ describe.runIf(hasEmulation)('CUDA twins', () => {
     }
   });
 
+  // Small and large tiles with and without tails, more columns than a tile has, a depth that is cut, none of one.
+  it.each([
+    [1, 1, 1],
+    [5, 40, 7],
+    [64, 33, 68],
+    [132, 70, 260],
+    [131, 100, 133],
+    [36, 1100, 20],
+    [7, 1501, 3],
+    [9, 0, 4],
+    [9, 5, 0],
+    [0, 5, 4],
+  ])('the gradients of a weight and a bias [%i, %i, %i]', async (rows, inner, columns) => {
+    const [a, b] = [normal(inner * rows), normal(inner * columns)];
+    const [c, sums] = [zeros(rows * columns), zeros(rows)];
+    // Sums of up to 1501 terms near 1 have errors of some 1e-5 on either side.
+    const close = { absolute: 5e-5, relative: 1e-5 };
+    const scalars = [rows, inner, columns, 1, 0, -1];
+    const both = await expectTwins('matmul', [a, b, null, null, c, null, sums], scalars, { close });
+    const alone = await expectTwins('matmul', [a, b, null, null, c, null, null], scalars, { close });
+    expect(both.get(c)).toEqual(alone.get(c));
+  });
+
   /** Places of a call: what is there for each size, and nothing for those behind them or of null. */
   const places = <T>(sizes: readonly (number | null)[], make: (size: number) => T): (T | null)[] =>
     Array.from({ length: 12 }, (_, i) => (sizes[i] == null ? null : make(sizes[i])));
