@@ -40,6 +40,8 @@ const arrays =
     return numbers(4 * count * elements, operations * elements);
   };
 
+const sum = (sizes: Sizes): number => sizes.reduce((total, size) => total + size, 0);
+
 function linear([rows, inputs, outputs, format]: Sizes): KernelWork {
   const width = weightBytes[format!]!;
   const bytes = 4 * rows! * (inputs! + outputs!) + width * inputs! * outputs!;
@@ -134,8 +136,8 @@ const table: Readonly<Record<string, (sizes: Sizes) => KernelWork>> = {
   patchify_backward: patches,
   dropout: arrays(2, 10, 1),
   random_bits: arrays(1, 10, 1),
-  adamw: arrays(7, 14, 1),
-  sum_of_squares: arrays(1, 2, 1),
+  adamw: (scalars) => numbers(28 * sum(scalars.slice(4)), 14 * sum(scalars.slice(4))),
+  sum_of_squares: (sizes) => numbers(4 * sum(sizes), 2 * sum(sizes)),
   clip_coefficient: () => numbers(8, 3),
   convert: ([count, from, to]) => numbers(count! * (typeBytes[from!]! + typeBytes[to!]!), 0),
   attention: attention(2, 2, 2),

@@ -32,7 +32,12 @@ function work(times) {
     return { a, b, c };
   }
   for (let i = 0; i < times; i++) {
-    native.run(matmul, [a, b, null, null, c, null], [0, 0, 0, 0, 0, 0], [size, size, size, 0, 0, -1]);
+    native.run(
+      matmul,
+      [a, b, null, null, c, null, null],
+      [0, 0, 0, 0, 0, 0, 0],
+      [size, size, size, 0, 0, -1],
+    );
   }
   return { a, b, c };
 }

@@ -28,6 +28,10 @@ struct Call {
   OCELLI_INLINE bool flag(int index) const { return scalars[index] != 0; }
 };
 
+// The most that a kernel takes.
+constexpr int kMostTensors = 50;
+constexpr int kMostScalars = 16;
+
 using Kernel = void (*)(const Call&);
 
 struct KernelEntry {

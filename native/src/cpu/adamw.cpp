@@ -1,11 +1,15 @@
-// The optimizer's step and the clipping of the gradient's norm.
+// The optimizer's step and the clipping of the gradient's norm. A call takes up to 12 tensors of a kind; places that stay free
+// are null and have n = 0.
 //
-// adamw               tensors parameter[n], gradient[n], first_moment[n], second_moment[n], gradient_scale?[1]
-//                     scalars n, learning_rate, beta1, beta2, epsilon, weight_decay, step (1 for the first)
-//   AdamW (Loshchilov and Hutter 2019) in the arithmetic of torch.optim.AdamW: the parameter shrinks by
-//   1 - learning_rate * weight_decay first; moments are bias-corrected. All but the gradient are updated in place.
-// sum_of_squares      tensors x[n], total[1]; total += sum(x^2)
-//                     scalars n
+// adamw               tensors numbers[parameters, 3], gradient_scale?[1]; parameter[n], gradient[n], first_moment[n],
+//                             second_moment[n], twelve times
+//                     scalars first, beta1, beta2, epsilon; n, twelve times
+//   AdamW (Loshchilov and Hutter 2019) in the arithmetic of torch.optim.AdamW: the parameter shrinks first; moments are
+//   bias-corrected. All but the gradient are updated in place. What changes from step to step is in memory, so that a call
+//   can be repeated: of the parameter in place i, row first + i of numbers has 1 - learning_rate * weight_decay,
+//   learning_rate / (1 - beta1^step) and sqrt(1 - beta2^step), step 1 for the first.
+// sum_of_squares      tensors total[1]; x[n], twelve times; total += sum(x^2) of all of them
+//                     scalars n, twelve times
 // clip_coefficient    tensors total[1], coefficient[1]; min(1, maximum / (sqrt(total) + 1e-6)), as
 //                     torch.nn.utils.clip_grad_norm_ has it. coefficient may be total.
 //                     scalars maximum
@@ -15,21 +19,51 @@
 
 namespace ocelli::OCELLI_ISA {
 
+namespace {
+
+constexpr int kPlaces = 12;
+
+// A call's tensors side by side, each at a multiple of 64 bytes, in blocks that are cut by their sizes alone.
+struct Row {
+  int64_t sizes[kPlaces], begins[kPlaces + 1];
+
+  // The size in place i is the scalar `first` + i.
+  Row(const Call& call, int first) {
+    begins[0] = 0;
+    for (int i = 0; i < kPlaces; i++) {
+      sizes[i] = call.size(first + i);
+      begins[i + 1] = begins[i] + (sizes[i] + 15) / 16 * 16;
+    }
+  }
+  int64_t length() const { return begins[kPlaces]; }
+
+  // body(block, place, begin, end) for the part of each tensor that lies in a block; blocks in parallel.
+  template <class Body>
+  void for_each_part(ThreadPool& pool, int64_t block, const Body& body) const {
+    parallel_blocks(pool, length(), block, [&](int64_t begin, int64_t end) {
+      for (int i = 0; i < kPlaces; i++) {
+        const int64_t from = begin > begins[i] ? begin - begins[i] : 0;
+        const int64_t to = end - begins[i] < sizes[i] ? end - begins[i] : sizes[i];
+        if (from < to) body(begin / block, i, from, to);
+      }
+    });
+  }
+};
+
+}  // namespace
+
 void adamw(const Call& call) {
-  float* parameter = call.tensor(0);
-  const float* gradient = call.tensor(1);
-  float* first = call.tensor(2);
-  float* second = call.tensor(3);
-  const float scale = call.tensor(4) ? *call.tensor(4) : 1;
-  const double rate = call.scalars[1], step = call.scalars[6];
-  const double beta1 = call.scalars[2], beta2 = call.scalars[3];
-  const float epsilon = call.real(4);
-  const float keep = static_cast<float>(1 - rate * call.scalars[5]);
-  const float step_size = static_cast<float>(rate / (1 - __builtin_pow(beta1, step)));
-  const float root = static_cast<float>(__builtin_sqrt(1 - __builtin_pow(beta2, step)));
+  const float* numbers = call.tensor(0) + 3 * call.size(0);
+  const float scale = call.tensor(1) ? *call.tensor(1) : 1;
+  const double beta1 = call.scalars[1], beta2 = call.scalars[2];
+  const float epsilon = call.real(3);
   const float gain1 = static_cast<float>(1 - beta1);
   const float keep2 = static_cast<float>(beta2), gain2 = static_cast<float>(1 - beta2);
-  parallel_blocks(call.pool, call.size(0), kBlock / 2, [&](int64_t begin, int64_t end) {
+  Row(call, 4).for_each_part(call.pool, kBlock, [&](int64_t, int place, int64_t begin, int64_t end) {
+    const int at = 2 + 4 * place;
+    float *parameter = call.tensor(at), *first = call.tensor(at + 2), *second = call.tensor(at + 3);
+    const float* gradient = call.tensor(at + 1);
+    const float keep = numbers[3 * place], step_size = numbers[3 * place + 1], root = numbers[3 * place + 2];
     for_each_vector(end - begin, [&](int64_t offset, int64_t count) OCELLI_HOT {
       const int64_t i = begin + offset;
       const Vector g = load_part(gradient + i, count) * scale;
@@ -45,14 +79,15 @@ void adamw(const Call& call) {
 }
 
 void sum_of_squares(const Call& call) {
-  const float* x = call.tensor(0);
-  float* total = call.tensor(1);
-  const int64_t n = call.size(0);
-  const int64_t blocks = (n + kBlock - 1) / kBlock;
+  float* total = call.tensor(0);
+  const Row row(call, 0);
+  const int64_t blocks = (row.length() + kBlock - 1) / kBlock;
   double* partials = reinterpret_cast<double*>(thread_scratch(Scratch::row, 2 * (blocks + 1)));
-  parallel_blocks(call.pool, n, kBlock, [&](int64_t begin, int64_t end) {
-    partials[begin / kBlock] = sum_of(end - begin, [&](int64_t i, int64_t count) OCELLI_HOT {
-      const Vector value = load_part(x + begin + i, count);
+  for (int64_t b = 0; b < blocks; b++) partials[b] = 0;
+  row.for_each_part(call.pool, kBlock, [&](int64_t block, int place, int64_t begin, int64_t end) {
+    const float* x = call.tensor(1 + place) + begin;
+    partials[block] += sum_of(end - begin, [&](int64_t i, int64_t count) OCELLI_HOT {
+      const Vector value = load_part(x + i, count);
       return value * value;
     });
   });

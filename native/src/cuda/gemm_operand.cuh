@@ -144,6 +144,18 @@ struct OperandTile {
     }
   }
 
+  // Half the sum of line threadIdx.x / 2 over the tile's depths; the neighbouring thread has the other half.
+  template <int kThreads>
+  static __device__ __forceinline__ float half_sum(const unsigned char* tile) {
+    static_assert(kThreads == 2 * kLines && !kDepthInner && Numbers::kBits == 32, "two threads for each line");
+    const int line = threadIdx.x / 2, half = threadIdx.x % 2 * 8;  // what lies 8 depths apart is in different banks
+    float sum = 0;
+#pragma unroll
+    for (int i = 0; i < kTileDepth / 2; i++)
+      sum += *reinterpret_cast<const float*>(at(tile, i / 8 * 16 + half + i % 8, line));
+    return sum;
+  }
+
   // The same as float32.
   template <int kCount>
   static __device__ __forceinline__ void floats(float (&to)[kCount][4], const unsigned char* tile, int line, int depth,

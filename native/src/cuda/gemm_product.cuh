@@ -39,6 +39,7 @@ struct Product {
   int64_t groups;
   Levels levels;
   Epilogue epilogue;
+  float* sums = nullptr;  // [rows], of a over its depth, for products that make them
 };
 
 template <class ShapeOf, bool kDepthInnerA, class Numbers, bool kDepthInnerB>
@@ -110,7 +111,9 @@ __device__ __forceinline__ void multiply_floats(float (&sums)[kDown][kAcross][4]
   }
 }
 
-template <class ShapeOf, bool kDepthInnerA, class Numbers, bool kDepthInnerB, Precision kPrecision>
+// kSums: the sums of A's lines over the depth, in float32 whatever the precision is, are made beside the product by the blocks
+// of the first columns, from the tiles that they have in shared memory anyway. A's lines must lie inside for that.
+template <class ShapeOf, bool kDepthInnerA, class Numbers, bool kDepthInnerB, Precision kPrecision, bool kSums>
 __global__ void __launch_bounds__(ShapeOf::kThreads, ShapeOf::kBlocks) multiply_tiles(Product product) {
   using Memory = Tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB>;
   using A = typename Memory::A;
@@ -146,11 +149,14 @@ __global__ void __launch_bounds__(ShapeOf::kThreads, ShapeOf::kBlocks) multiply_
   const int row = warp / ShapeOf::kWarpColumns * ShapeOf::kRowsOfWarp;
   const int column = warp % ShapeOf::kWarpColumns * ShapeOf::kColumnsOfWarp;
   float sums[kDown][kAcross][4] = {};
+  double sum_of_line = 0;
   for (int step = 0; step < steps; step++) {
     ptx::wait_copies<kStages - 2>();
     __syncthreads();  // the copies of this step are there, and everyone is done with the stage that the next load fills
     load(step + kStages - 1);
     const unsigned char* stage = shared + step % kStages * Memory::kBytesOfStage;
+    if constexpr (kSums)
+      if (first_column == 0) sum_of_line += A::template half_sum<kThreads>(stage);
     const Decoding decoding = {levels, reinterpret_cast<const float*>(stage + A::kBytes + B::kBytes)};
 #pragma unroll
     for (int k = 0; k < kTileDepth; k += 16) {
@@ -173,6 +179,12 @@ __global__ void __launch_bounds__(ShapeOf::kThreads, ShapeOf::kBlocks) multiply_
     }
   }
 
+  if (kSums && first_column == 0) {
+    sum_of_line += __shfl_xor_sync(kAllLanes, sum_of_line, 1);
+    const int64_t line = first_row + threadIdx.x / 2;
+    if (threadIdx.x % 2 == 0 && line < product.rows)
+      product.sums[blockIdx.y * product.rows + line] = static_cast<float>(sum_of_line);
+  }
   ptx::wait_copies<0>();
   __syncthreads();
   float* all = reinterpret_cast<float*>(shared);
@@ -216,10 +228,10 @@ __global__ void __launch_bounds__(kThreads) add_splits(const float* parts, int s
 
 inline int64_t blocks_of(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
-template <class ShapeOf, bool kDepthInnerA, class Numbers, bool kDepthInnerB, Precision kPrecision>
+template <class ShapeOf, bool kDepthInnerA, class Numbers, bool kDepthInnerB, Precision kPrecision, bool kSums>
 void launch_tiles(Stream& stream, Product product, bool may_split) {
   constexpr int kBytes = Tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB>::kBytes, kLeast = 8 * kTileDepth;
-  const auto kernel = multiply_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, kPrecision>;
+  const auto kernel = multiply_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, kPrecision, kSums>;
   const int64_t blocks = blocks_of(product.rows, ShapeOf::kRows) * blocks_of(product.columns, ShapeOf::kColumns);
   // Two blocks for each multiprocessor, but none that sums less than is worth its own pass over the result.
   const int64_t wanted = may_split ? std::min(2 * stream.multiprocessors() / blocks, product.depth / kLeast) : 1;
@@ -227,7 +239,9 @@ void launch_tiles(Stream& stream, Product product, bool may_split) {
       std::max<int64_t>(1, blocks_of(blocks_of(product.depth, std::max<int64_t>(1, wanted)), kTileDepth)) * kTileDepth;
   const int64_t splits = std::max<int64_t>(1, blocks_of(product.depth, product.depth_of_split));
   const Epilogue epilogue = product.epilogue;
+  float* sums = product.sums;
   if (splits > 1) {
+    if (kSums) product.sums = stream.workspace<float>(splits * product.rows);
     float* parts = stream.workspace<float>(splits * product.rows * product.columns);
     product.epilogue = {nullptr, nullptr, nullptr, nullptr, parts, product.columns, kNoActivation};
   }
@@ -241,11 +255,15 @@ void launch_tiles(Stream& stream, Product product, bool may_split) {
   const unsigned grid_of_sums = blocks_for(product.rows * blocks_of(product.columns, kEight), 256);
   OCELLI_LAUNCH((add_splits<256>), grid_of_sums, 256, 0, stream.handle(), product.epilogue.y, static_cast<int>(splits),
                 product.rows, last);
+  if (!kSums) return;
+  const Epilogue last_sums = {nullptr, nullptr, nullptr, nullptr, sums, product.rows, kNoActivation};
+  OCELLI_LAUNCH((add_splits<256>), blocks_for(blocks_of(product.rows, kEight), 256), 256, 0, stream.handle(), product.sums,
+                static_cast<int>(splits), 1, last_sums);
 }
 
 // The large tile where it gives every multiprocessor something to do. may_split: the depth may be cut so that it does; a
 // row's bits depend on the number of rows then.
-template <bool kDepthInnerA, class Numbers, bool kDepthInnerB>
+template <bool kDepthInnerA, class Numbers, bool kDepthInnerB, bool kSums = false>
 void multiply(Stream& stream, const Product& product, bool may_split = false) {
   if (product.rows == 0 || product.columns == 0) return;
   const int64_t blocks = blocks_of(product.rows, LargeShape::kRows) * blocks_of(product.columns, LargeShape::kColumns);
@@ -257,11 +275,12 @@ void multiply(Stream& stream, const Product& product, bool may_split = false) {
     using ShapeOf = decltype(shape);
     switch (stream.precision) {
       case Precision::float32:
-        return launch_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, Precision::float32>(stream, product, may_split);
+        return launch_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, Precision::float32, kSums>(stream, product,
+                                                                                                     may_split);
       case Precision::tf32:
-        return launch_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, Precision::tf32>(stream, product, may_split);
+        return launch_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, Precision::tf32, kSums>(stream, product, may_split);
       case Precision::bfloat16:
-        return launch_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, kLeast>(stream, product, may_split);
+        return launch_tiles<ShapeOf, kDepthInnerA, Numbers, kDepthInnerB, kLeast, kSums>(stream, product, may_split);
     }
   };
   if (large) with_precision(LargeShape{});

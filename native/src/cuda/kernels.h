@@ -3,7 +3,9 @@
 
 namespace ocelli::cuda {
 
-#define OCELLI_KERNEL(name, tensors, scalars) void name(const Call& call);
+#define OCELLI_KERNEL(name, tensors, scalars) \
+  void name(const Call& call);                \
+  static_assert(tensors <= kMostTensors && scalars <= kMostScalars, #name);
 #include "kernels.inc"
 #undef OCELLI_KERNEL
 

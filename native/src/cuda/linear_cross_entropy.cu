@@ -37,7 +37,7 @@ void linear_cross_entropy(const Call& call) {
       in = filled_up;
     }
     if (plain)
-      run_inside(call, matmul, {in, weight, nullptr, nullptr, logits, nullptr},
+      run_inside(call, matmul, {in, weight, nullptr, nullptr, logits, nullptr, nullptr},
                  {double(multiplied), double(width), double(classes), 0, 1, kNoActivationOfHead});
     else
       run_inside(call, linear_packed, {in, weight, factors, nullptr, nullptr, logits, nullptr},
@@ -50,7 +50,7 @@ void linear_cross_entropy(const Call& call) {
     }
     losses_of<true>(stream, count, first, of_round, logits, loss + first, log_sum_exp + first);
     if (plain)
-      run_inside(call, matmul, {logits, weight, nullptr, nullptr, dx + first * width, nullptr},
+      run_inside(call, matmul, {logits, weight, nullptr, nullptr, dx + first * width, nullptr, nullptr},
                  {double(count), double(classes), double(width), 0, 0, kNoActivationOfHead});
     else
       run_inside(call, linear_packed_backward, {logits, weight, factors, nullptr, dx + first * width},

@@ -21,10 +21,10 @@ void linear_cross_entropy_backward_weight(const Call& call) {
   float* logits = stream.workspace<float>(rows * most);
   for (int64_t first = 0; first < classes; first += most) {
     const int64_t count = std::min(most, classes - first);
-    run_inside(call, matmul, {kept, weight + first * width, nullptr, nullptr, logits, nullptr},
+    run_inside(call, matmul, {kept, weight + first * width, nullptr, nullptr, logits, nullptr, nullptr},
                {double(rows), double(width), double(count), 0, 1, kNoActivationOfHead});
     gradient_of_logits(stream, rows, first, count, targets, dloss, log_sum_exp, logits, logits);
-    run_inside(call, matmul, {logits, kept, nullptr, nullptr, dweight + first * width, nullptr},
+    run_inside(call, matmul, {logits, kept, nullptr, nullptr, dweight + first * width, nullptr, nullptr},
                {double(count), double(rows), double(width), 1, 0, kNoActivationOfHead});
   }
 }

@@ -3,9 +3,6 @@
 
 namespace ocelli {
 
-constexpr int kMostTensors = 12;
-constexpr int kMostScalars = 16;
-
 struct KernelCommand {
   const KernelEntry* entry;
   void* tensors[kMostTensors];

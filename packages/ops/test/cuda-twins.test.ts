@@ -314,24 +314,55 @@ describe.runIf(hasEmulation)('CUDA twins', () => {
     }
   });
 
-  it('adamw, sum_of_squares and clip_coefficient', async () => {
-    for (const count of [0, 1, 7, 1030]) {
-      const moments = [
-        normal(count, 0.1),
-        float32(normal(count).values.map((value) => value * value)),
-      ] as const;
-      const scalars = [count, 0.01, 0.9, 0.99, 1e-8, 0.1, 3];
-      const options = { close: rounding };
-      await expectTwins(
-        'adamw',
-        [normal(count), normal(count), ...moments, float32([0.5])],
-        scalars,
-        options,
-      );
-      await expectTwins('adamw', [normal(count), normal(count), ...moments, null], scalars, options);
-    }
-    for (const count of [0, 3, 4097, 40_003])
-      await expectTwins('sum_of_squares', [normal(count), float32([3])], [count], { close: rounding });
+  // Small and large tiles with and without tails, more columns than a tile has, a depth that is cut, none of one.
+  it.each([
+    [1, 1, 1],
+    [5, 40, 7],
+    [64, 33, 68],
+    [132, 70, 260],
+    [131, 100, 133],
+    [36, 1100, 20],
+    [7, 1501, 3],
+    [9, 0, 4],
+    [9, 5, 0],
+    [0, 5, 4],
+  ])('the gradients of a weight and a bias [%i, %i, %i]', async (rows, inner, columns) => {
+    const [a, b] = [normal(inner * rows), normal(inner * columns)];
+    const [c, sums] = [zeros(rows * columns), zeros(rows)];
+    // Sums of up to 1501 terms near 1 have errors of some 1e-5 on either side.
+    const close = { absolute: 5e-5, relative: 1e-5 };
+    const scalars = [rows, inner, columns, 1, 0, -1];
+    const both = await expectTwins('matmul', [a, b, null, null, c, null, sums], scalars, { close });
+    const alone = await expectTwins('matmul', [a, b, null, null, c, null, null], scalars, { close });
+    expect(both.get(c)).toEqual(alone.get(c));
+  });
+
+  /** Places of a call: what is there for each size, and nothing for those behind them or of null. */
+  const places = <T>(sizes: readonly (number | null)[], make: (size: number) => T): (T | null)[] =>
+    Array.from({ length: 12 }, (_, i) => (sizes[i] == null ? null : make(sizes[i])));
+  const many = [1030, 0, null, 7, 1, null, 4097, 4, 16_385, 64, 3, 9];
+
+  it.each([[0], [1], [7], [1030], [40_003], many])('adamw and sum_of_squares of %s', async (...sizes) => {
+    const counts = places(sizes, (size) => size).map((size) => size ?? 0);
+    const parameters = places(sizes, (size) => [
+      normal(size),
+      normal(size),
+      normal(size, 0.1),
+      float32(normal(size).values.map((value) => value * value)),
+    ]);
+    // Of a parameter before them and each of theirs.
+    const numbers = float32(
+      Array.from({ length: 3 * (sizes.length + 1) }, (_, i) => [0.999, 0.01, 0.2][i % 3]! * (1 - i / 90)),
+    );
+    const tensors = parameters.flatMap((of) => of ?? [null, null, null, null]);
+    const scalars = [1, 0.9, 0.99, 1e-8, ...counts];
+    for (const scale of [null, float32([0.5])])
+      await expectTwins('adamw', [numbers, scale, ...tensors], scalars, { close: rounding });
+    const gradients = parameters.map((of) => of?.[1] ?? null);
+    await expectTwins('sum_of_squares', [float32([3]), ...gradients], counts, { close: rounding });
+  });
+
+  it('clip_coefficient', async () => {
     for (const total of [4, 0.01, NaN, 0])
       await expectTwins('clip_coefficient', [float32([total]), zeros(1)], [1.5]);
   });
@@ -339,14 +370,10 @@ describe.runIf(hasEmulation)('CUDA twins', () => {
   it('sums squares in one order at any address', async () => {
     const x = normal(9001);
     const total = zeros(1);
-    const aligned = await expectTwins('sum_of_squares', [x, total], [9001], {
-      offsets: [0],
-      close: rounding,
-    });
-    const shifted = await expectTwins('sum_of_squares', [x, total], [9001], {
-      offsets: [3],
-      close: rounding,
-    });
+    const operands = [total, ...places([null, 9001], () => x)];
+    const sizes = places([0, 9001], (size) => size).map((size) => size ?? 0);
+    const aligned = await expectTwins('sum_of_squares', operands, sizes, { offsets: [0], close: rounding });
+    const shifted = await expectTwins('sum_of_squares', operands, sizes, { offsets: [3], close: rounding });
     expect(shifted.get(total)).toEqual(aligned.get(total));
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { emulatedAddon, needs } from '../../test/cuda-addons.js';
 import {
+  AdamW,
   add,
   backward,
   type Capture,
@@ -18,6 +19,7 @@ import {
   PackedWeight,
   Random,
   scale,
+  scope,
   sum,
   type Tensor,
   tensor,
@@ -90,6 +92,32 @@ for (const name of ['cpu', 'cuda-emulated'] as const) {
         expect(await network.values(loss)).toEqual(seen[i]);
       }
       expect(seen[0]).not.toEqual(seen[1]);
+    });
+
+    it('trains: each replay is a step, with the learning rate of then', async () => {
+      const rates = [0.1, 0.05, 0.2, 0.01];
+      const trained = async (replays: boolean): Promise<Float32Array[]> => {
+        const network = new Network();
+        const group = { parameters: [network.weight, network.bias], learningRate: 0 };
+        const optimizer = new AdamW([group]);
+        const step = (): void => {
+          network.loss();
+          using coefficient = clipGradientNorm(group.parameters, 1);
+          optimizer.step({ gradientScale: coefficient });
+          optimizer.zeroGradients();
+        };
+        let captured: Capture<void> | null = null;
+        for (const [i, rate] of rates.entries()) {
+          group.learningRate = rate;
+          network.x.write(await inputs[i % inputs.length]!.data());
+          if (captured) captured.replay();
+          else if (replays) captured = capture(step);
+          else scope(step);
+        }
+        expect(optimizer.state().steps).toEqual([4, 4]);
+        return Promise.all(group.parameters.map((parameter) => parameter.data()));
+      };
+      expect(await trained(true)).toEqual(await trained(false));
     });
 
     it('runs the first time too, and again for each replay', async () => {

@@ -122,19 +122,25 @@ describe.skipIf(cpu).each(['float32', 'tf32', 'bfloat16'] as const)('products in
   describe.each(Object.entries(cases))('of %s', (_, of) => {
     const { rows, inputs, outputs, x, weight, dy } = of;
     const terms = Math.max(rows, inputs, outputs);
+    const ones = new Float32Array(rows).fill(1);
 
-    it('lose what their operands do, forward and backward', async () => {
+    it.each([false, true])('lose what their operands do, forward and backward, bias %s', async (biased) => {
       const lost = lostBy(roundingOf[precision], terms);
       device.precision = precision;
       const a: Tensor = tensor(x, [rows, inputs]).asParameter();
       const b: Tensor = tensor(weight, [outputs, inputs]).asParameter();
-      const y = linear(a, b);
+      const bias = biased ? tensor(new Float32Array(outputs)).asParameter() : null;
+      const y = linear(a, b, bias);
       expectRounded(largestError(await y.data(), product([x, weight], [rows, inputs, outputs], true), lost));
       backward(y, tensor(dy, [rows, outputs]));
       const dx = product([dy, weight], [rows, outputs, inputs], false);
       expectRounded(largestError(await a.grad!.data(), dx, lost));
       const dWeight = product([turned(dy, rows, outputs), x], [outputs, rows, inputs], false);
       expectRounded(largestError(await b.grad!.data(), dWeight, lost));
+      if (!bias) return;
+      // Added up in float32 whatever the precision is.
+      const dBias = product([turned(dy, rows, outputs), ones], [outputs, rows, 1], false);
+      expect(largestError(await bias.grad!.data(), dBias, rows * 2 ** -24)).toBeLessThan(1);
     });
 
     it.each(weightTypes)('lose what their operands do with %s weights', async (dtype) => {

@@ -98,12 +98,14 @@ export function linear(
     } else if (dx && !frozen) {
       matmulInto(dz, weight, dx, { rows, inner: outputs, columns: inputs });
     }
-    let dWeight: Tensor | null = null;
-    if (needsWeight && !frozen) {
-      dWeight = empty(weight.shape);
-      matmulInto(dz, x, dWeight, { rows: outputs, inner: rows, columns: inputs, transposeA: true });
+    const dWeight = needsWeight ? empty(weight.shape) : null;
+    const dBias = needsBias ? empty([outputs]) : null;
+    if (dWeight) {
+      const sizes = { rows: outputs, inner: rows, columns: inputs };
+      matmulInto(dz, x, dWeight, { ...sizes, transposeA: true, sums: dBias });
+    } else if (dBias) {
+      run('reduce_sum', [dz, null, dBias], [1, rows, outputs, 1]);
     }
-    const dBias = needsBias ? sumRows(dz, rows, outputs) : null;
     if (dz !== gradient) dz.dispose();
     return [dx, dWeight, dBias, dResidual];
   };
@@ -115,10 +117,4 @@ export function linear(
 /** What the derivative of an activation needs: ReLU's signs as bits in rows of whole bytes, else the argument. */
 function savedBy(activation: LinearActivation, rows: number, outputs: number): Tensor {
   return activation === 'relu' ? empty([rows, Math.ceil(outputs / 8)], 'uint8') : empty([rows, outputs]);
-}
-
-function sumRows(gradient: Tensor, rows: number, outputs: number): Tensor {
-  const total = empty([outputs]);
-  run('reduce_sum', [gradient, null, total], [1, rows, outputs, 1]);
-  return total;
 }

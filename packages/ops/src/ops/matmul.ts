@@ -19,14 +19,16 @@ interface MatmulSizes {
   activation?: number;
   /** Gets what the activation's derivative needs. */
   saved?: Tensor | null;
+  /** `[rows]`, gets the sums of op(a) over the inner dimension; only with transposeA and without transposeB. */
+  sums?: Tensor | null;
 }
 
 /** `out = op(a) op(b)` on flat row-major memory, without checks; for ops. */
 export function matmulInto(a: Tensor, b: Tensor, out: Tensor, sizes: MatmulSizes): void {
   const { rows, inner, columns, transposeA = false, transposeB = false } = sizes;
-  const { bias = null, residual = null, activation = -1, saved = null } = sizes;
+  const { bias = null, residual = null, activation = -1, saved = null, sums = null } = sizes;
   const scalars = [rows, inner, columns, Number(transposeA), Number(transposeB), activation];
-  run('matmul', [a, b, bias, residual, out, saved], scalars);
+  run('matmul', [a, b, bias, residual, out, saved, sums], scalars);
 }
 
 /**

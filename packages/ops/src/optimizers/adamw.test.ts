@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, type SafetensorsFile } from '../checkpoints/safetensors/read-safetensors.js';
-import { type Tensor, tensor } from '../core/tensor.js';
+import { device } from '../core/device.js';
+import { full, type Tensor, tensor, zeros } from '../core/tensor.js';
+import { Random } from '../random/random.js';
 import { AdamW } from './adamw.js';
 import { clipGradientNorm } from './clip-gradient-norm.js';
 
@@ -85,6 +87,65 @@ describe('AdamW', () => {
     for (const name of names) expect(await parts.get(name)!.data()).toEqual(await through.get(name)!.data());
   });
 
+  it('steps many parameters in few calls that stay the same, and each as it would alone', async () => {
+    const random = new Random(3);
+    const normal = (size: number): Tensor =>
+      tensor(
+        Array.from({ length: size }, () => random.normal()),
+        [size],
+      );
+    const sizes = Array.from({ length: 27 }, (_, i) => (i === 5 ? 20_011 : (i * i * 7) % 301));
+    const together = sizes.map((size) => normal(size).asParameter());
+    const alone = await Promise.all(
+      together.map(async (parameter) => tensor(await parameter.data()).asParameter()),
+    );
+    const groupsOf = (parameters: readonly Tensor[], learningRate: number, weightDecay?: number) => [
+      { parameters, learningRate, ...(weightDecay === undefined ? {} : { weightDecay }) },
+    ];
+    const whole = new AdamW([
+      ...groupsOf(together.slice(0, 9), 0.1),
+      ...groupsOf(together.slice(9), 0.02, 0.3),
+    ]);
+    const each = alone.map(
+      (parameter, i) => new AdamW(i < 9 ? groupsOf([parameter], 0.1) : groupsOf([parameter], 0.02, 0.3)),
+    );
+    const calls: unknown[] = [];
+    for (let step = 1; step <= 3; step++) {
+      for (const [i, size] of sizes.entries()) {
+        // One never has a gradient, one not at first.
+        if (i === 14 || (i === 3 && step === 1)) continue;
+        together[i]!.grad = normal(size);
+        alone[i]!.grad = together[i]!.grad;
+      }
+      for (const { groups } of [whole, ...each]) for (const group of groups) group.learningRate /= step;
+      const gradientScale = full([1], 0.5 + step / 8);
+      await device.startProfile();
+      whole.step({ gradientScale });
+      const rows = await device.stopProfile();
+      const scalars = rows.filter(({ kernel }) => kernel === 'adamw').map((row) => row.scalars);
+      calls.push(scalars.sort((a, b) => a[0]! - b[0]!));
+      for (const optimizer of each) optimizer.step({ gradientScale });
+    }
+    expect(calls[1]).toHaveLength(3);
+    expect(calls[2]).toEqual(calls[1]);
+    for (const [i, parameter] of together.entries())
+      expect(await parameter.data(), `parameter ${i}`).toEqual(await alone[i]!.data());
+    expect(whole.state().steps).toEqual(each.flatMap((optimizer) => optimizer.state().steps));
+  });
+
+  it('takes a step without parameters', () => {
+    new AdamW([]).step();
+  });
+
+  it('refuses a parameter that is there twice', () => {
+    const parameter = tensor([1, 2, 3]);
+    const groups = [[tensor([0]), parameter], [parameter]].map((parameters) => ({
+      parameters,
+      learningRate: 1,
+    }));
+    expect(() => new AdamW(groups)).toThrow(/\[adamw\] .*\[3\].* is parameter 1 and parameter 2/);
+  });
+
   it('refuses a state of other parameters', () => {
     const optimizer = new AdamW([{ parameters: [tensor([1, 2, 3])], learningRate: 1 }]);
     const other = new AdamW([{ parameters: [tensor([1, 2])], learningRate: 1 }]);
@@ -112,6 +173,23 @@ describe('clipGradientNorm', () => {
         expect(gradient[i]! * (await coefficient.item())).toBeCloseTo(value, 6);
       }
     }
+  });
+
+  it('takes the norm of many gradients together', async () => {
+    const gradients = Array.from({ length: 30 }, (_, i) =>
+      Float32Array.from({ length: 1 + ((i * 5003) % 20_000) }, (_, at) => Math.sin(at + i)),
+    );
+    const parameters = gradients.map((gradient, i) => {
+      const parameter = zeros([gradient.length]).asParameter();
+      if (i !== 7) parameter.grad = tensor(gradient);
+      return parameter;
+    });
+    let squares = 0;
+    for (const [i, gradient] of gradients.entries())
+      for (const value of gradient) squares += i === 7 ? 0 : value ** 2;
+    // Four or more squares are added in float32, and every twelve gradients round the total.
+    const coefficient = await clipGradientNorm(parameters, 2).item();
+    expect(Math.abs((coefficient / 2) * Math.sqrt(squares) - 1)).toBeLessThan(1e-6);
   });
 
   it('scales the gradients of a step', async () => {

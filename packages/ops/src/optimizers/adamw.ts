@@ -1,8 +1,10 @@
 import { OcelliError } from '../core/errors.js';
+import { hostTensor } from '../core/host-value.js';
 import { run } from '../core/run.js';
 import { keep } from '../core/scope.js';
 import { sameShape } from '../core/shape.js';
 import { type Tensor, zeros } from '../core/tensor.js';
+import { callsOf } from './calls.js';
 
 /** Parameters that share settings; `learningRate` may be changed between steps. */
 export interface ParameterGroup {
@@ -37,7 +39,17 @@ export class AdamW {
     this.groups = groups;
     this.#betas = options.betas ?? [0.9, 0.999];
     this.#epsilon = options.epsilon ?? 1e-8;
-    this.#moments = this.#parameters().map((parameter) => ({
+    const parameters = this.#parameters();
+    for (const [index, parameter] of parameters.entries()) {
+      const before = parameters.indexOf(parameter);
+      if (before < index) {
+        throw new OcelliError(
+          'adamw',
+          `${parameter} is parameter ${before} and parameter ${index}; give each parameter once`,
+        );
+      }
+    }
+    this.#moments = parameters.map((parameter) => ({
       first: keep(zeros(parameter.shape)),
       second: keep(zeros(parameter.shape)),
       steps: 0,
@@ -50,18 +62,46 @@ export class AdamW {
 
   /** @param options.gradientScale a tensor with one element that multiplies every gradient, as `clipGradientNorm` gives. */
   step(options: { gradientScale?: Tensor } = {}): void {
-    let index = 0;
+    const taking = this.#parameters().map(({ grad }) => grad !== null);
+    using numbers = hostTensor(() => this.#advance(taking), [taking.length, 3]);
+    this.#apply(numbers, options.gradientScale ?? null);
+  }
+
+  /**
+   * Counts a step of the parameters that take it.
+   *
+   * @returns `[parameters, 3]`: what changes of each from step to step; that of the others is not read.
+   */
+  #advance(taking: readonly boolean[]): Float32Array {
+    const [beta1, beta2] = this.#betas;
+    const numbers: number[] = [];
     for (const { parameters, learningRate, weightDecay = 0.01 } of this.groups) {
-      for (const parameter of parameters) {
-        const moments = this.#moments[index++]!;
-        if (!parameter.grad) continue;
-        moments.steps++;
-        run(
-          'adamw',
-          [parameter, parameter.grad, moments.first, moments.second, options.gradientScale ?? null],
-          [parameter.size, learningRate, ...this.#betas, this.#epsilon, weightDecay, moments.steps],
-        );
+      for (const _ of parameters) {
+        const index = numbers.length / 3;
+        const moments = this.#moments[index]!;
+        if (taking[index]) moments.steps++;
+        const [correction1, correction2] = [1 - beta1 ** moments.steps, 1 - beta2 ** moments.steps];
+        numbers.push(1 - learningRate * weightDecay, learningRate / correction1, Math.sqrt(correction2));
       }
+    }
+    return Float32Array.from(numbers);
+  }
+
+  /** The kernel calls, which are the same for every step in which the same parameters have gradients. */
+  #apply(numbers: Tensor, gradientScale: Tensor | null): void {
+    const parameters = this.#parameters().map((parameter, index) => {
+      const { first, second } = this.#moments[index]!;
+      return parameter.grad && { of: [parameter, parameter.grad, first, second], size: parameter.size };
+    });
+    for (const [call, some] of callsOf(parameters).entries()) {
+      if (some.every((parameter) => !parameter)) continue;
+      const tensors = some.flatMap((parameter) => parameter?.of ?? [null, null, null, null]);
+      const sizes = some.map((parameter) => parameter?.size ?? 0);
+      run(
+        'adamw',
+        [numbers, gradientScale, ...tensors],
+        [call * some.length, ...this.#betas, this.#epsilon, ...sizes],
+      );
     }
   }
 
