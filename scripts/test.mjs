@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provingTests } from '../tools/cuda/prove.mjs';
+import { hasNvcc } from '../tools/cuda/toolkit.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -78,6 +79,8 @@ check('types', 'npx', [
 ]);
 // Before the packages: some of their tests use the CUDA device where the executor's addon is there.
 check('CUDA device in the executor', process.execPath, ['native/build.mjs', '--emulated']);
+if (hasNvcc()) check('CUDA kernels for every GPU', process.execPath, ['native/build.mjs', '--cuda']);
+else console.log('\n━━ CUDA kernels for every GPU\nnvcc is not installed: nothing is compiled for GPUs here');
 await vitest('packages', []);
 const { device } = await import(new URL('../packages/ops/dist/index.js', import.meta.url));
 for (const isa of device.supportedIsas.slice(1)) {
