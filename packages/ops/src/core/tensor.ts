@@ -84,7 +84,7 @@ export class Tensor {
       );
     }
     const { device, handle } = this.storage('write');
-    device.native.write(handle, this.byteOffset, values);
+    if (this.size > 0) device.native.write(handle, this.byteOffset, values);
   }
 
   /** Where it lies. */
@@ -96,7 +96,7 @@ export class Tensor {
   async to(name: DeviceName): Promise<Tensor> {
     const values = await this.data<DType>();
     const copy = new Tensor(Storage.of(this.size, this.dtype, openDevice(name)), this.shape, this.dtype);
-    if (this.size > 0) copy.write(values);
+    copy.write(values);
     return copy;
   }
 
@@ -189,7 +189,7 @@ export function tensor(values: ArrayLike<number>, shape?: Shape, dtype?: DType):
     );
   }
   const result = empty(finalShape, type);
-  if (typed.length > 0) result.write(typed);
+  result.write(typed);
   return result;
 }
 
