@@ -86,6 +86,7 @@ export class Tensor {
     }
     const { device, handle } = this.storage('write');
     const current = capturing();
+    if (this.size === 0) return;
     if (current) {
       // What is written now is there again at each replay: from memory that holds nothing else.
       const source = new Tensor(Storage.constant(current, values).retain(), [values.byteLength], 'uint8');
@@ -105,7 +106,7 @@ export class Tensor {
   async to(name: DeviceName): Promise<Tensor> {
     const values = await this.data<DType>();
     const copy = new Tensor(Storage.of(this.size, this.dtype, openDevice(name)), this.shape, this.dtype);
-    if (this.size > 0) copy.write(values);
+    copy.write(values);
     return copy;
   }
 
@@ -198,7 +199,7 @@ export function tensor(values: ArrayLike<number>, shape?: Shape, dtype?: DType):
     );
   }
   const result = empty(finalShape, type);
-  if (typed.length > 0) result.write(typed);
+  result.write(typed);
   return result;
 }
 
