@@ -7,45 +7,6 @@ const count = z.number().int().positive();
 const rate = z.number().nonnegative();
 const text = z.string().min(1);
 
-const subset = z.union([
-  z.strictObject({ first: count }),
-  z.strictObject({ fraction: z.number().positive().max(1), seed: z.number().int().optional() }),
-]);
-const common = { subset: subset.optional(), checkImages: z.boolean().optional() };
-
-/** A folder of pictures with `captions.jsonl`. */
-export const folderSchema = z.strictObject({
-  format: z.literal('folder'),
-  directory: text,
-  annotations: text.optional(),
-  ...common,
-});
-
-/** What `data.train` and `data.validation` may be, by `format`. */
-export const dataSchemas = {
-  folder: folderSchema,
-  'coco-karpathy': z.strictObject({
-    format: z.literal('coco-karpathy'),
-    annotations: text,
-    images: text,
-    split: z.enum(['train', 'val', 'test']),
-    ...common,
-  }),
-  'vqa-list': z.strictObject({
-    format: z.literal('vqa-list'),
-    annotations: text,
-    images: text,
-    ...common,
-  }),
-  vqa: z.strictObject({
-    format: z.literal('vqa'),
-    questions: text,
-    annotations: text.optional(),
-    images: text,
-    ...common,
-  }),
-} as const;
-
 /** The embedded emoji scenes in place of a data set on disk. */
 export const emojiScenesSchema = z.strictObject({
   emojiScenes: z.strictObject({

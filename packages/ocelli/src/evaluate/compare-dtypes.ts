@@ -1,5 +1,5 @@
 import { imageSizeOf } from '@ocelli/backbones';
-import type { Sample } from '@ocelli/datasets';
+import { imageOf, type Sample } from '@ocelli/datasets';
 import { type WeightType, weightTypes } from '@ocelli/ops';
 import { evaluateLoss, ImageTextTask } from '@ocelli/training';
 import { textExamples } from '../data/text-examples.js';
@@ -53,7 +53,7 @@ async function lossOf(
   using model = await openModel(options);
   const { backbones, adapter } = model;
   const samples = await samplesFor(imageSizeOf(backbones.encoder.config)[0]);
-  const images = samples.map(({ media }) => media.image);
+  const images = samples.map(imageOf);
   const table = await new FeatureEncoder(backbones).encode(
     images,
     adapter.features,

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
 import { imageSizeOf } from '@ocelli/backbones';
-import { FeatureCache, type Sample } from '@ocelli/datasets';
+import { FeatureCache, imageOf, type Sample } from '@ocelli/datasets';
 import { OcelliError, Random } from '@ocelli/ops';
 import {
   evaluateLoss,
@@ -162,7 +162,7 @@ async function makeTask(
   const examples = textExamples(samples, config.data.use, place);
   const stage = options.reporter.stage(`features of ${place}`, samples.length);
   const table = await new FeatureEncoder({ ...backbones, cache }).encode(
-    samples.map(({ media }) => media.image),
+    samples.map(imageOf),
     adapter.features,
     { onProgress: (done) => stage.update(done), ...(options.signal ? { signal: options.signal } : {}) },
   );
