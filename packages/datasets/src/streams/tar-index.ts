@@ -71,12 +71,7 @@ export async function* tarEntries(source: ByteSource, from = 0): AsyncGenerator<
     const kind = String.fromCharCode(header[156]!);
     const start = at + block;
     const size = longSize ?? numberAt(header, 124, 12);
-    if (start + size > source.size) {
-      throw new DatasetError(
-        `${source.name} was cut off in ${longPath ?? text(header, 0, 100)}: it ends at byte ${source.size} of ${start + size}`,
-        'get the file again',
-      );
-    }
+    if (start + size > source.size) throw cutOff(source, longPath ?? text(header, 0, 100));
     at = start + Math.ceil(size / block) * block;
     if (kind === 'x' || kind === 'L') {
       const content = await source.read(start, start + size);
@@ -97,4 +92,9 @@ export async function* tarEntries(source: ByteSource, from = 0): AsyncGenerator<
     longSize = undefined;
     first = at;
   }
+  if (at !== source.size) throw cutOff(source, 'the middle');
+}
+
+function cutOff({ name, size }: ByteSource, where: string): DatasetError {
+  return new DatasetError(`${name} was cut off in ${where}: it ends at byte ${size}`, 'get the file again');
 }
