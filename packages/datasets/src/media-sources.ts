@@ -1,9 +1,10 @@
-import type { ClipSource, ImageSource, Media } from './sample.js';
+import type { ImageSource, Media } from './sample.js';
 
 /** One picture, video or recording of a sample. */
 export type MediaSource =
   | { readonly kind: 'image'; readonly source: ImageSource }
-  | { readonly kind: 'video' | 'audio'; readonly source: ClipSource };
+  | { readonly kind: 'video'; readonly source: NonNullable<Media['video']> }
+  | { readonly kind: 'audio'; readonly source: NonNullable<Media['audio']> };
 
 /** Everything that a sample shows or plays: pictures first, then video, then audio. */
 export function mediaSources({ image, images = [], video, audio }: Media): MediaSource[] {

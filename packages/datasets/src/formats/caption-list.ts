@@ -31,6 +31,10 @@ export const captionList = defineFormat({
     "eP-ALM's https://nuage.isir.upmc.fr/index.php/s/ACRfZgaZTp9boZ8 (`msrvtt_caption_train7k.json`, `audiocaps_caption_train.json`, ...)",
   reads:
     'a list: `image`, `video` or `audio` (a path in its folder), `caption` (one text or several). One sample a file.',
+  published: {
+    counted: 'samples',
+    sizes: { audiocaps_caption_train: 49_838, audiocaps_caption_val: 495, audiocaps_caption_test: 975 },
+  },
   fields: {
     annotations: path('path of the list'),
     images: path('folder of the pictures').optional(),

@@ -9,6 +9,8 @@ import { parseAs } from './read-json.js';
 export interface ReadContext {
   /** Told of each broken record, which is then left out. Default: the first one is thrown. */
   readonly onBroken?: (error: DatasetError) => void;
+  /** Stops the reading, which rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** One record of a file. */
@@ -23,10 +25,14 @@ export interface FileRecord<T> {
 /** Which records: the list at the top of the file, the list in one of its members, or all members of its top object. */
 export type RecordPlace = 'list' | 'members' | { readonly member: string };
 
-async function* pieces(path: string): AsyncGenerator<Buffer> {
+async function* pieces(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) yield piece as Buffer;
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      signal?.throwIfAborted();
+      yield piece as Buffer;
+    }
   } catch (error) {
+    if (signal?.aborted) throw error;
     throw new DatasetError(`cannot read ${path} (${reasonOf(error)})`, 'check the path', { cause: error });
   }
 }
@@ -64,7 +70,7 @@ export async function* readRecords<T>(
 ): AsyncGenerator<FileRecord<T>> {
   const splitter = new JsonSplitter();
   let found = false;
-  for await (const piece of pieces(path)) {
+  for await (const piece of pieces(path, context.signal)) {
     for (const { key, index, text } of splitter.push(piece)) {
       if (place === 'list' ? key !== null : place === 'members' ? index !== null : key !== place.member)
         continue;
@@ -132,7 +138,7 @@ export async function* readLines<T>(
   context: ReadContext,
 ): AsyncGenerator<FileRecord<T>> {
   let number = 0;
-  for await (const text of lines(path)) {
+  for await (const text of lines(path, context.signal)) {
     number++;
     if (text.trim() === '') continue;
     const where = `${path} line ${number}`;
@@ -144,10 +150,10 @@ export async function* readLines<T>(
   }
 }
 
-async function* lines(path: string): AsyncGenerator<string> {
+async function* lines(path: string, signal?: AbortSignal): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
-  for await (const piece of pieces(path)) {
+  for await (const piece of pieces(path, signal)) {
     const found = (rest + decoder.write(piece)).split('\n');
     rest = found.pop()!;
     yield* found;
