@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readRecords, useRecords } from '../records/read-records.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { oneOrMore } from './fields.js';
 import { clipFile, imageFile, withEnding } from './media-files.js';
 import { mediaFolder } from './media-folder.js';
@@ -37,9 +37,9 @@ export const captionList = defineFormat({
   },
   fields: {
     annotations: path('path of the list'),
-    images: path('folder of the pictures').optional(),
-    videos: path('folder of the videos').optional(),
-    audios: path('folder of the recordings').optional(),
+    images: optionalPath('folder of the pictures'),
+    videos: optionalPath('folder of the videos'),
+    audios: optionalPath('folder of the recordings'),
   },
   paths: ['annotations', 'images', 'videos', 'audios'],
   async open(config, context) {

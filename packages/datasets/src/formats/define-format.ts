@@ -5,6 +5,9 @@ import type { Dataset } from '../sample.js';
 /** A path in a configuration. */
 export const path = (description: string) => z.string().min(1).describe(description);
 
+/** A path that may be left out. */
+export const optionalPath = (description: string) => z.string().min(1).optional().describe(description);
+
 /** What every format takes. */
 const common = {
   subset: z

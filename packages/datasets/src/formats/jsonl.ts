@@ -11,7 +11,7 @@ import type { RunSource } from '../streams/run-dataset.js';
 import { runDataset } from '../streams/run-dataset.js';
 import { sampleOrError } from '../streams/sample-or-error.js';
 import { shardPaths } from '../streams/shards.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { columns, type RowOptions, rowReads, rowToSample } from './row.js';
 
 const object = z.record(z.string(), z.unknown());
@@ -77,7 +77,7 @@ export const jsonl = defineFormat({
     annotations: path(
       'path of the file, or of a folder whose .jsonl files are read in the order of their names',
     ),
-    media: path('folder that paths are relative to; default that of the file').optional(),
+    media: optionalPath('folder that paths are relative to; default that of the file'),
     columns,
   },
   paths: ['annotations', 'media'],

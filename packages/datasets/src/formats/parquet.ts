@@ -6,7 +6,7 @@ import { concatRuns } from '../streams/concat-runs.js';
 import { type RunSource, runDataset } from '../streams/run-dataset.js';
 import { sampleOrError } from '../streams/sample-or-error.js';
 import { shardPaths } from '../streams/shards.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { columns, type RowOptions, rowFields, rowReads, rowToSample } from './row.js';
 
 /** Row groups that stay in memory take about this many bytes, and are at least two. */
@@ -107,7 +107,7 @@ export const parquet = defineFormat({
     annotations: path(
       'path of the file, or of a folder whose .parquet files are read in the order of their names',
     ),
-    media: path('folder that paths are relative to; default that of the file').optional(),
+    media: optionalPath('folder that paths are relative to; default that of the file'),
     columns,
   },
   paths: ['annotations', 'media'],

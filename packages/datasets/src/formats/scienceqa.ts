@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readJson } from '../records/read-json.js';
 import { readRecords, useRecords } from '../records/read-records.js';
 import { choiceFields } from './choices.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { imageFile } from './media-files.js';
 import { SampleCollector } from './sample-collector.js';
 
@@ -38,7 +38,7 @@ export const scienceqa = defineFormat({
     annotations: path('path of problems.json'),
     images: path('folder with train, val and test, each with a folder for a problem'),
     split: z.enum(['train', 'val', 'test', 'minival', 'minitest', 'trainval']).describe('which problems'),
-    splits: path('path of pid_splits.json; default what each problem says of itself').optional(),
+    splits: optionalPath('path of pid_splits.json; default what each problem says of itself'),
     withImage: z.boolean().optional().describe('only problems with a picture; default false'),
   },
   paths: ['annotations', 'images', 'splits'],

@@ -85,7 +85,7 @@ export const how2qa = defineFormat({
   title: 'How2QA',
   modalities: ['video'],
   task: 'questions',
-  licence: 'MIT; videos: those of HowTo100M',
+  licence: 'not stated; videos: YouTube terms',
   source: 'VALUE https://value-benchmark.github.io (`how2qa_*.jsonl`)',
   reads,
   fields,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DatasetError } from '../dataset-error.js';
 import { readText } from '../records/read-json.js';
 import { readRecords, useRecords } from '../records/read-records.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { clipFile, withEnding } from './media-files.js';
 import { SampleCollector } from './sample-collector.js';
 
@@ -85,7 +85,7 @@ export const msvdQa = defineFormat({
   fields: {
     annotations: path('path of the list'),
     videos: path('folder of the videos'),
-    mapping: path('path of youtube_mapping.txt; default: the videos are named vid<number>.avi').optional(),
+    mapping: optionalPath('path of youtube_mapping.txt; default: the videos are named vid<number>.avi'),
   },
   paths: ['annotations', 'videos', 'mapping'],
   async open(config, context) {

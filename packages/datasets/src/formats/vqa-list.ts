@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecords, useRecords } from '../records/read-records.js';
 import type { Media, Question } from '../sample.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { textOrNumber } from './fields.js';
 import { clipFile, cocoFolder, withEnding } from './media-files.js';
 import { mediaFolder } from './media-folder.js';
@@ -63,10 +63,10 @@ export const vqaList = defineFormat({
   },
   fields: {
     annotations: path('path of the list'),
-    images: path(
+    images: optionalPath(
       'folder of the pictures: train2014/COCO_train2014_*.jpg in it, or <img_id>.jpg for other ids (GQA)',
-    ).optional(),
-    videos: path('folder of the videos').optional(),
+    ),
+    videos: optionalPath('folder of the videos'),
   },
   paths: ['annotations', 'images', 'videos'],
   async open(config, context) {

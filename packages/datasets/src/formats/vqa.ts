@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DatasetError } from '../dataset-error.js';
 import { type ReadContext, readMember, readRecords, useRecords } from '../records/read-records.js';
 import type { Question } from '../sample.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat, optionalPath, path } from './define-format.js';
 import { cocoFolder, cocoName, imageFile } from './media-files.js';
 import { SampleCollector } from './sample-collector.js';
 import { scoreAnnotators } from './vqa-answers.js';
@@ -18,9 +18,7 @@ const annotationRecord = z.object({
 
 const fields = {
   questions: path('path of the questions file'),
-  annotations: path(
-    'path of the annotations file; leave it out for test splits, which publish none',
-  ).optional(),
+  annotations: optionalPath('path of the annotations file; leave it out for test splits, which publish none'),
   images: path('folder that holds train2014, val2014 and test2015'),
 };
 
