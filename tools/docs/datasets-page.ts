@@ -5,6 +5,13 @@ import { type DatasetFormat, datasetFormats } from '../../packages/datasets/src/
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
+/** Angle brackets outside of code would be taken for HTML. */
+const escaped = (text: string) =>
+  text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? part.replaceAll('<', '\\<') : part))
+    .join('`');
+
 function sizes({ published }: DatasetFormat): string {
   if (published === undefined) return '–';
   const splits = Object.entries(published.sizes).map(
@@ -28,11 +35,14 @@ const sections = datasetFormats.map(({ name, title, source, reads, fields }) =>
   [
     `### ${name}`,
     '',
-    `${title}. From ${source}.`,
+    `${title}. From ${source.endsWith('.') ? source : `${source}.`}`,
     '',
-    `Reads ${reads}`,
+    `Reads ${escaped(reads)}`,
     '',
-    ...Object.entries(fields).map(([field, description]) => `- \`${field}\`: ${description}`),
+    ...Object.entries(fields).map(
+      ([key, { description, required }]) =>
+        `- \`${key}\`${required ? '' : ' (may be left out)'}: ${escaped(description)}`,
+    ),
   ].join('\n'),
 );
 

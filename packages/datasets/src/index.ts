@@ -3,7 +3,7 @@ export { type Batch, type BatchOptions, batches, batchesPerEpoch } from './batch
 export { DatasetError } from './dataset-error.js';
 export { FeatureCache, type Features } from './feature-cache.js';
 export { type FeatureKeyParts, featureKey } from './feature-key.js';
-export type { Counted, DatasetFormat, FormatFacts } from './formats/define-format.js';
+export type { Counted, DatasetFormat, FormatFacts, FormatField } from './formats/define-format.js';
 export { datasetFormat, datasetFormats } from './formats/registry.js';
 export { scoreAnnotators } from './formats/vqa-answers.js';
 export { imageOf } from './image-of.js';

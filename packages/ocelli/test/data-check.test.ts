@@ -31,6 +31,7 @@ test(
       '  media      4 pictures: each is there and readable unless it is named below\n',
     );
     expect(folder.stdout).toMatch(/ {2}broken {5}nothing\n$/);
+    expect(folder.stderr).toContain('read folder');
     expect(folder.stderr).toContain('check folder');
     expect(JSON.parse(file.stdout)).toMatchObject([
       {

@@ -51,6 +51,12 @@ export interface FormatFacts {
   readonly published?: { readonly counted: Counted; readonly sizes: Readonly<Record<string, number>> };
 }
 
+/** A field of a configuration. */
+export interface FormatField {
+  readonly description: string;
+  readonly required: boolean;
+}
+
 /** A way in which data sets are written down, by the name that a configuration gives as `format`. */
 export interface DatasetFormat<Name extends string = string, Config = unknown> extends FormatFacts {
   readonly name: Name;
@@ -58,8 +64,8 @@ export interface DatasetFormat<Name extends string = string, Config = unknown> e
   readonly schema: z.ZodType<Config>;
   /** The names of its fields that are paths. */
   readonly paths: readonly string[];
-  /** The names of its fields, with what each is; the common ones left out. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** Its fields by name; the common ones are left out. */
+  readonly fields: Readonly<Record<string, FormatField>>;
   open(config: Config, context: ReadContext): Promise<Dataset>;
 }
 
@@ -89,7 +95,10 @@ export function defineFormat<Name extends string, Fields extends z.core.$ZodShap
     schema: schema as unknown as z.ZodType<ConfigOf<Name, Fields>>,
     paths,
     fields: Object.fromEntries(
-      Object.entries(fields).map(([key, field]) => [key, (field as z.ZodType).description ?? '']),
+      Object.keys(fields).map((key) => {
+        const field = fields[key] as unknown as z.ZodType;
+        return [key, { description: field.description ?? '', required: !field.safeParse(undefined).success }];
+      }),
     ),
     open,
   };

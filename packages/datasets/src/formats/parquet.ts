@@ -39,7 +39,8 @@ async function rowGroupSource(file: string, options: RowOptions, prefix: string)
   const top = new Set(
     metadata.row_groups.flatMap((group) => group.columns.map((one) => one.meta_data?.path_in_schema[0])),
   );
-  const wanted = rowFields.map((field) => options.columns?.[field] ?? field).filter((name) => top.has(name));
+  const names = rowFields.map((field) => options.columns?.[field] ?? field);
+  const wanted = [...new Set(names)].filter((name) => top.has(name));
   for (const name of Object.values(options.columns ?? {})) {
     if (!top.has(name)) {
       throw new DatasetError(

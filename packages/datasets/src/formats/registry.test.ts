@@ -18,7 +18,8 @@ it.each(datasetFormats.map((format) => [format.name, format] as const))('%s is d
     'subset',
     'checkMedia',
   ]);
-  for (const [field, description] of Object.entries(format.fields)) expect(description, field).not.toBe('');
+  for (const [field, { description }] of Object.entries(format.fields))
+    expect(description, field).not.toBe('');
   expect(Object.keys(format.fields)).toEqual(expect.arrayContaining([...format.paths]));
   for (const text of [format.title, format.licence, format.source, format.reads]) expect(text).not.toBe('');
   expect(format.schema.safeParse({ format: name, unknown: 1 }).success).toBe(false);

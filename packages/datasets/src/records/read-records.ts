@@ -11,6 +11,8 @@ export interface ReadContext {
   readonly onBroken?: (error: DatasetError) => void;
   /** Stops the reading, which rejects with its reason. */
   readonly signal?: AbortSignal;
+  /** Told of every so many bytes of annotations that were read. */
+  readonly onRead?: (bytes: number) => void;
 }
 
 /** One record of a file. */
@@ -25,10 +27,11 @@ export interface FileRecord<T> {
 /** Which records: the list at the top of the file, the list in one of its members, or all members of its top object. */
 export type RecordPlace = 'list' | 'members' | { readonly member: string };
 
-async function* pieces(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+async function* pieces(path: string, { signal, onRead }: ReadContext = {}): AsyncGenerator<Buffer> {
   try {
     for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
       signal?.throwIfAborted();
+      onRead?.((piece as Buffer).length);
       yield piece as Buffer;
     }
   } catch (error) {
@@ -70,7 +73,7 @@ export async function* readRecords<T>(
 ): AsyncGenerator<FileRecord<T>> {
   const splitter = new JsonSplitter();
   let found = false;
-  for await (const piece of pieces(path, context.signal)) {
+  for await (const piece of pieces(path, context)) {
     for (const { key, index, text } of splitter.push(piece)) {
       if (place === 'list' ? key !== null : place === 'members' ? index !== null : key !== place.member)
         continue;
@@ -138,7 +141,7 @@ export async function* readLines<T>(
   context: ReadContext,
 ): AsyncGenerator<FileRecord<T>> {
   let number = 0;
-  for await (const text of lines(path, context.signal)) {
+  for await (const text of lines(path, context)) {
     number++;
     if (text.trim() === '') continue;
     const where = `${path} line ${number}`;
@@ -150,10 +153,10 @@ export async function* readLines<T>(
   }
 }
 
-async function* lines(path: string, signal?: AbortSignal): AsyncGenerator<string> {
+async function* lines(path: string, context: ReadContext): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
-  for await (const piece of pieces(path, signal)) {
+  for await (const piece of pieces(path, context)) {
     const found = (rest + decoder.write(piece)).split('\n');
     rest = found.pop()!;
     yield* found;

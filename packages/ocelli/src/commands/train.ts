@@ -89,6 +89,8 @@ export const trainCommand = {
     '  {"image": "cat.jpg", "caption": "a cat on a red chair"}',
     '  {"image": "cat.jpg", "question": "what is on the chair?", "answer": "a cat"}',
     '',
+    'docs/datasets.md lists the formats of published data sets; ocelli data check FILE tells whether the data is whole.',
+    '',
     'Ctrl-C writes a checkpoint and stops; --resume goes on as if nothing had happened.',
   ],
   examples: [

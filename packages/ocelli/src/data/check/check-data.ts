@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Dataset,
   type DatasetConfig,
   DatasetError,
+  datasetFormat,
   type MediaSource,
   mediaSources,
   openDataset,
@@ -58,7 +61,7 @@ export async function checkData(config: DataConfig, options: CheckDataOptions): 
     videos: 0,
     recordings: 0,
   };
-  const dataset = await open(config, problems, options.signal);
+  const dataset = await open(config, problems, options);
   const onDisk = 'emojiScenes' in config ? null : config;
   const format = onDisk?.format ?? 'emoji scenes';
   if (dataset) await checkSamples(dataset, format, counts, problems, options);
@@ -81,15 +84,22 @@ function nameOf(config: DatasetConfig | null): string {
 async function open(
   config: DataConfig,
   problems: Problems,
-  signal: AbortSignal | undefined,
+  { reporter, signal }: CheckDataOptions,
 ): Promise<Dataset | null> {
   if ('emojiScenes' in config) return openData(config, 64);
   const { subset: _, ...whole } = config;
+  const size = annotationBytes(config);
+  const stage = reporter.stage(`read ${config.format}`, Math.max(1, size));
+  let read = 0;
   try {
     return await openDataset(
       { ...whole, checkMedia: false },
       {
         onBroken: ({ message }) => problems.add('annotations', message),
+        onRead: (bytes) => {
+          read += bytes;
+          stage.update(Math.min(read, size)); // some formats read their file twice
+        },
         ...(signal ? { signal } : {}),
       },
     );
@@ -97,7 +107,22 @@ async function open(
     if (!(error instanceof DatasetError)) throw error;
     problems.add('annotations', error.message);
     return null;
+  } finally {
+    stage.finish();
   }
+}
+
+/** Bytes of the files that a configuration names. */
+function annotationBytes(config: DatasetConfig): number {
+  const values = config as unknown as Record<string, unknown>;
+  const paths =
+    'directory' in config
+      ? [join(config.directory, config.annotations ?? 'captions.jsonl')]
+      : (datasetFormat(config.format)?.paths ?? []).map((field) => values[field]);
+  return paths.reduce<number>((sum, path) => {
+    const found = typeof path === 'string' ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    return sum + (found?.isFile() ? found.size : 0);
+  }, 0);
 }
 
 async function checkSamples(
