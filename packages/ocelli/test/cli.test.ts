@@ -362,7 +362,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
         runCli(['--help']),
         runCli(['--version']),
         runCli(['info'], { env: { OCELLI_CUDA: '/nowhere/ocelli-cuda.node' } }),
-        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'import', 'verify'].map((name) =>
+        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'import', 'verify', 'data'].map((name) =>
           runCli([name, '--help']),
         ),
       ]);

@@ -18,10 +18,12 @@ test(
       join(root, 'whole.yaml'),
       'data: { train: { format: folder, directory: whole, subset: { first: 1 } }, validation: { emojiScenes: { split: train, size: 3 } } }',
     );
-    const [folder, file, config] = await Promise.all([
+    writeFileSync(join(root, 'drawn.yaml'), 'data: { train: { emojiScenes: { split: train } } }');
+    const [folder, file, config, drawn] = await Promise.all([
       check('whole'),
       check('whole/captions.jsonl', '--media', '--json'),
       check('whole.yaml', '--media'),
+      check('drawn.yaml'),
     ]);
     expect(folder.code).toBe(0);
     expect(folder.stdout).toMatch(
@@ -44,7 +46,9 @@ test(
     ]);
     expect(config.code).toBe(0);
     expect(config.stdout).toContain('data.train: folder, ');
-    expect(config.stdout).toContain('data.validation: emoji scenes, ');
+    expect(config.stdout).not.toContain('data.validation');
+    expect(drawn).toMatchObject({ code: 0, stdout: '' });
+    expect(drawn.stderr).toContain('note: emoji scenes are drawn when asked for');
     expect(config.stdout).toContain('4 pictures: each decodes unless it is named below');
   },
   patience,

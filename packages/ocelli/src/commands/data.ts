@@ -27,9 +27,12 @@ const definition = defineCommand({
     const { describeReport } = await import('../data/check/describe-report.js');
     const { terminalReporter } = await import('../cli/terminal-reporter.js');
     const media = args.media === true;
+    const sets = dataToCheck(args.data);
+    if (sets.length === 0)
+      process.stderr.write('note: emoji scenes are drawn when asked for; there is nothing to check\n');
     const reports = await interruptible('stopping', async (signal) => {
       const done = [];
-      for (const { place, config } of dataToCheck(args.data)) {
+      for (const { place, config } of sets) {
         done.push({ place, ...(await checkData(config, { media, signal, reporter: terminalReporter })) });
       }
       return done;
@@ -37,7 +40,7 @@ const definition = defineCommand({
     process.stdout.write(
       args.json
         ? `${JSON.stringify(reports, null, 2)}\n`
-        : `${reports.map(({ place, ...report }) => describeReport(place, report, media)).join('\n\n')}\n`,
+        : reports.map(({ place, ...report }) => `${describeReport(place, report, media)}\n`).join('\n'),
     );
     const broken = reports.flatMap(({ problems }) => problems).reduce((sum, { count }) => sum + count, 0);
     if (broken === 0) return 0;

@@ -10,9 +10,7 @@ import {
   openDataset,
   type Sample,
 } from '@ocelli/datasets';
-import type { DataConfig } from '../../config/read-config.js';
 import type { ProgressReporter } from '../../progress/progress-reporter.js';
-import { openData } from '../open-data.js';
 import { checkMediaFile } from './check-media-file.js';
 import { type Problem, Problems } from './problems.js';
 import { type PublishedSize, publishedSize } from './published-size.js';
@@ -50,7 +48,7 @@ export interface CheckDataOptions {
 const comparedIds = 1_000_000;
 
 /** Reads all of a data set and looks at its media, and says what is in it and what is broken. `subset` is left out. */
-export async function checkData(config: DataConfig, options: CheckDataOptions): Promise<DataReport> {
+export async function checkData(config: DatasetConfig, options: CheckDataOptions): Promise<DataReport> {
   const problems = new Problems();
   const counts: DataCounts = {
     samples: 0,
@@ -62,31 +60,27 @@ export async function checkData(config: DataConfig, options: CheckDataOptions): 
     recordings: 0,
   };
   const dataset = await open(config, problems, options);
-  const onDisk = 'emojiScenes' in config ? null : config;
-  const format = onDisk?.format ?? 'emoji scenes';
-  if (dataset) await checkSamples(dataset, format, counts, problems, options);
+  if (dataset) await checkSamples(dataset, config.format, counts, problems, options);
   return {
-    name: dataset?.name ?? nameOf(onDisk),
-    format,
+    name: dataset?.name ?? nameOf(config),
+    format: config.format,
     counts,
-    published: onDisk && publishedSize(onDisk, counts),
+    published: publishedSize(config, counts),
     problems: problems.list(),
   };
 }
 
 /** Where the data is said to be. */
-function nameOf(config: DatasetConfig | null): string {
-  if (config === null) return 'emoji scenes';
+function nameOf(config: DatasetConfig): string {
   if ('directory' in config) return config.directory;
   return 'questions' in config ? config.questions : config.annotations;
 }
 
 async function open(
-  config: DataConfig,
+  config: DatasetConfig,
   problems: Problems,
   { reporter, signal }: CheckDataOptions,
 ): Promise<Dataset | null> {
-  if ('emojiScenes' in config) return openData(config, 64);
   const { subset: _, ...whole } = config;
   const size = annotationBytes(config);
   const stage = reporter.stage(`read ${config.format}`, Math.max(1, size));

@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { DatasetConfig } from '@ocelli/datasets';
 import { OcelliError } from '@ocelli/ops';
-import { type DataConfig, readDataSets } from '../../config/read-config.js';
+import { readDataSets } from '../../config/read-config.js';
 
 /** A data set to check, and where the configuration names it (null if it was named itself). */
 export interface NamedData {
   readonly place: string | null;
-  readonly config: DataConfig;
+  readonly config: DatasetConfig;
 }
 
 const byEnding = { '.jsonl': 'jsonl', '.parquet': 'parquet', '.tar': 'webdataset' } as const;
@@ -23,10 +23,11 @@ export function dataToCheck(argument: string): NamedData[] {
   const ending = extname(path).toLowerCase();
   if (ending === '.yaml' || ending === '.yml') {
     const { train, validation } = readDataSets(path);
-    return [
-      { place: 'data.train', config: train },
-      ...(validation ? [{ place: 'data.validation', config: validation }] : []),
-    ];
+    const sets = { 'data.train': train, ...(validation && { 'data.validation': validation }) };
+    // Emoji scenes are drawn when asked for: there is nothing on the disk to check.
+    return Object.entries(sets).flatMap(([place, config]) =>
+      'emojiScenes' in config ? [] : [{ place, config }],
+    );
   }
   if (basename(path) === 'captions.jsonl') return [{ place: null, config: folderConfig(dirname(path)) }];
   if (ending in byEnding) return [{ place: null, config: streamed(ending as Ending, path) }];
