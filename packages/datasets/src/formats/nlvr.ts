@@ -85,7 +85,7 @@ export const nlvr = defineFormat({
   source: 'https://github.com/lil-lab/nlvr (`nlvr/train`, `nlvr/dev`, `nlvr/test`)',
   reads:
     'one object a line: `identifier` (n-m), `sentence`, `label`, `directory`. Six pictures a line, ' +
-    '`images/<directory>/<split>-n-m-k.png`; one sample a picture, the six are a group.',
+    '`images/<directory>/<split>-n-m-k.png`; one sample a picture; those of one sentence (n) are a group, which consistency counts.',
   published: { counted: 'questions', sizes: { train: 74_460, dev: 5_940, test: 5_934 } },
   fields: {
     annotations: path('path of train.json, dev.json or test.json'),
@@ -106,7 +106,7 @@ export const nlvr = defineFormat({
         samples.add(
           id,
           { image: imageFile(config.images, join(directory, `${id}.png`)) },
-          { question: { id, ...statement(sentence, label), group: identifier } },
+          { question: { id, ...statement(sentence, label), group: identifier.split('-')[0]! } },
         );
       }
     });

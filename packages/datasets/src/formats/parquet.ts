@@ -3,14 +3,12 @@ import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRe
 import { compressors } from 'hyparquet-compressors';
 import { DatasetError, reasonOf } from '../dataset-error.js';
 import { concatRuns } from '../streams/concat-runs.js';
+import { keptRuns } from '../streams/kept-runs.js';
 import { type RunSource, runDataset } from '../streams/run-dataset.js';
 import { sampleOrError } from '../streams/sample-or-error.js';
 import { shardPaths } from '../streams/shards.js';
 import { defineFormat, optionalPath, path } from './define-format.js';
 import { columns, type RowOptions, rowFields, rowReads, rowToSample } from './row.js';
-
-/** Row groups that stay in memory take about this many bytes, and are at least two. */
-const keptBytes = 256 * 2 ** 20;
 
 /** Numbers of 64 bits become ordinary ones. */
 function plain(value: unknown): unknown {
@@ -63,11 +61,10 @@ async function rowGroupSource(file: string, options: RowOptions, prefix: string)
     length += size;
   }
   const bytes = metadata.row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0);
-  const average = Math.max(1, bytes / Math.max(1, sizes.length));
   return {
     name: file,
     length,
-    runs: { starts, kept: Math.max(2, Math.min(1024, Math.floor(keptBytes / average))) },
+    runs: { starts, kept: keptRuns(bytes / Math.max(1, sizes.length)) },
     async read(group) {
       const rowStart = starts[group]!;
       let rows: Record<string, unknown>[];

@@ -6,6 +6,7 @@ import type { Sample } from '../sample.js';
 import { type ByteSource, fileSource } from '../streams/byte-source.js';
 import { concatRuns } from '../streams/concat-runs.js';
 import { GrowingNumbers } from '../streams/growing-numbers.js';
+import { keptRuns } from '../streams/kept-runs.js';
 import { type RunSource, runDataset } from '../streams/run-dataset.js';
 import { shardPaths } from '../streams/shards.js';
 import { type TarEntry, tarEntries } from '../streams/tar-index.js';
@@ -22,9 +23,9 @@ const mediaEndings: Readonly<Record<string, 'image' | 'video' | 'audio'>> = {
 
 const object = z.record(z.string(), z.unknown());
 
-/** Samples that are read at once, and how many such runs stay in memory. */
+/** Samples that are read at once: so many, or fewer that take so many bytes. */
 const samplesPerRun = 16;
-const kept = 32;
+const bytesPerRun = 4 * 2 ** 20;
 
 /** A path up to the first dot of its last part: the files of a sample share it. */
 function keyOf(path: string): string {
@@ -67,31 +68,56 @@ async function sampleOf(
   return rowToSample({ id: key, ...row }, options, key, where);
 }
 
-/** The samples of one archive; 8 bytes are kept for every 16 of them. */
+/** The samples of one archive; 16 bytes are kept for every run of them. */
 async function tarSource(file: string, options: RowOptions): Promise<RunSource> {
   const source = await fileSource(file);
-  const offsets = new GrowingNumbers();
+  const headers = new GrowingNumbers();
+  const starts = new GrowingNumbers();
   let length = 0;
-  for await (const [first] of groups(source)) if (length++ % samplesPerRun === 0) offsets.push(first!.header);
-  const headers = offsets.values();
+  let samples = 0;
+  let runStart = 0;
+  for await (const [first] of groups(source)) {
+    if (samples === samplesPerRun || first!.header - runStart >= bytesPerRun) samples = 0;
+    if (samples === 0) {
+      runStart = first!.header;
+      headers.push(runStart);
+      starts.push(length);
+    }
+    samples++;
+    length++;
+  }
+  const offsets = headers.values();
   return {
     name: file,
     length,
-    runs: { starts: headers.map((_, run) => run * samplesPerRun), kept },
-    async read(run) {
-      const samples: (Sample | DatasetError)[] = [];
-      for await (const group of groups(source, headers[run])) {
-        try {
-          samples.push(await sampleOf(source, group, options));
-        } catch (error) {
-          if (!(error instanceof DatasetError)) throw error;
-          samples.push(error);
-        }
-        if (samples.length === samplesPerRun) break;
-      }
-      return samples;
-    },
+    runs: { starts: starts.values(), kept: keptRuns(source.size / Math.max(1, offsets.length)) },
+    read: (run) => readRun(source, offsets[run]!, offsets[run + 1] ?? source.size, options),
   };
+}
+
+/** The samples between two bytes of an archive, which are read at once. */
+async function readRun(
+  source: ByteSource,
+  from: number,
+  to: number,
+  options: RowOptions,
+): Promise<(Sample | DatasetError)[]> {
+  const bytes = await source.read(from, to);
+  const part: ByteSource = {
+    name: source.name,
+    size: to,
+    read: async (start, end) => bytes.subarray(start - from, end - from),
+  };
+  const samples: (Sample | DatasetError)[] = [];
+  for await (const group of groups(part, from)) {
+    try {
+      samples.push(await sampleOf(part, group, options));
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      samples.push(error);
+    }
+  }
+  return samples;
 }
 
 /** WebDataset: tar archives in which the files of a sample share a name. */

@@ -13,6 +13,9 @@ export interface TarEntry {
 
 const block = 512;
 
+/** Headers of small files lie close to each other, so that this many bytes are read for one. */
+const window = 32 * 1024;
+
 function text(header: Buffer, from: number, length: number): string {
   const field = header.subarray(from, from + length);
   const end = field.indexOf(0);
@@ -59,8 +62,14 @@ export async function* tarEntries(source: ByteSource, from = 0): AsyncGenerator<
   let first = from;
   let longPath: string | undefined;
   let longSize: number | undefined;
+  let ahead: Buffer = Buffer.alloc(0);
+  let aheadFrom = 0;
   while (at + block <= source.size) {
-    const header = await source.read(at, at + block);
+    if (at < aheadFrom || at + block > aheadFrom + ahead.length) {
+      ahead = await source.read(at, at + window);
+      aheadFrom = at;
+    }
+    const header = ahead.subarray(at - aheadFrom, at - aheadFrom + block);
     if (header.every((byte) => byte === 0)) return; // the end of the archive
     if (!isHeader(header)) {
       throw new DatasetError(
