@@ -3,7 +3,13 @@ export { type Batch, type BatchOptions, batches, batchesPerEpoch, shuffledIndice
 export { DatasetError } from './dataset-error.js';
 export { FeatureCache, type Features } from './feature-cache.js';
 export { type FeatureKeyParts, featureKey } from './feature-key.js';
-export { loadImage, mediaKey } from './load-image.js';
+export { loadImage } from './load-image.js';
+export { type AudioOptions, loadAudio } from './media/load-audio.js';
+export { loadVideo, type VideoOptions } from './media/load-video.js';
+export { mediaKey } from './media/media-key.js';
+export type { AudioSource, Clip, MediaSource, Video, VideoSource, Waveform } from './media/media-source.js';
+export { resample } from './media/resample.js';
+export type { FrameSampling } from './media/sample-times.js';
 export { type CocoKarpathyConfig, openCocoKarpathy } from './open-coco-karpathy.js';
 export { type DatasetConfig, openDataset } from './open-dataset.js';
 export { type FolderConfig, openFolder } from './open-folder.js';

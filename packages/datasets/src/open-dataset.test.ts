@@ -42,7 +42,7 @@ describe('a folder of your own', () => {
         },
       },
     ]);
-    const pixels = await loadImage(samples[1]!.media.image);
+    const pixels = await loadImage(samples[1]!.media.image!);
     expect(pixels).toMatchObject({ width: 4, height: 2, channels: 3 });
     expect([...pixels.data.subarray(0, 3)]).toEqual([0, 0, 255]);
   });
@@ -127,7 +127,7 @@ describe('published formats', () => {
     expect((await open('val')).map(({ id }) => id)).toEqual(['COCO_val2014_000000000003']);
     const [sample] = await open('test');
     expect(sample!.text.captions).toHaveLength(2);
-    expect(await loadImage(sample!.media.image)).toMatchObject({ width: 4 });
+    expect(await loadImage(sample!.media.image!)).toMatchObject({ width: 4 });
   });
 
   it('VQA as a list: grouped by picture, answers by score', async () => {

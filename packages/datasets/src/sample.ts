@@ -1,3 +1,5 @@
+import type { AudioSource, VideoSource } from './media/media-source.js';
+
 /** A picture in memory. */
 export interface Pixels {
   /** `[height, width, 3]`, red green blue, 0 to 255. */
@@ -40,7 +42,11 @@ export interface Question {
 export interface Sample {
   /** Stable and unique in its data set. */
   readonly id: string;
-  readonly media: { readonly image: ImageSource };
+  readonly media: {
+    readonly image?: ImageSource;
+    readonly video?: VideoSource;
+    readonly audio?: AudioSource;
+  };
   readonly text: {
     readonly captions?: readonly string[];
     readonly questions?: readonly Question[];
