@@ -3,8 +3,10 @@ import type { Pixels } from '../sample.js';
 import type { VideoProbe } from './probe-video.js';
 import { programOutput } from './program.js';
 
-/** Seconds between two wanted frames from which on it is cheaper to jump than to decode what lies between. */
+/** Seconds that are decoded rather than jumped over. */
 const jump = 20;
+/** Seconds before a key frame to which ffmpeg is sent, so that it does not land behind it. */
+const margin = 0.5;
 
 /**
  * Decodes some frames of a video file, turned upright as the file says. What lies between frames that are far apart is
@@ -19,17 +21,23 @@ export async function decodeFrames(
   name: string,
   signal?: AbortSignal,
 ): Promise<Pixels[]> {
+  const { times, selector } = probe;
   const runs: number[][] = [];
   for (const index of indices) {
     const run = runs.at(-1);
-    const far = run && probe.times[index]! - probe.times[run.at(-1)!]! > jump;
+    const isFar = run && times[index]! - times[run.at(-1)!]! > jump;
     // Without timestamps frames are counted from the beginning.
-    if (!run || (far && probe.selector === 'pts')) runs.push([index]);
+    if (!run || (isFar && selector === 'pts')) runs.push([index]);
     else run.push(index);
   }
   const frames: Pixels[] = [];
   for (const run of runs) {
-    const decoded = await decodeRun(path, probe, run, name, signal);
+    const decode = (seek: readonly string[]) =>
+      readPpm(programOutput({ program: 'ffmpeg', args: argumentsFor(path, probe, run, seek), name, signal }));
+    const seek = seekTo(probe, run[0]!);
+    let decoded = await decode(seek);
+    // Some formats have no index to jump by, and what follows is no key frame.
+    if (decoded.length < run.length && seek.length > 0) decoded = await decode([]);
     if (decoded.length < run.length) {
       throw new DatasetError(
         `of ${run.length} frames of ${name} ffmpeg can decode ${decoded.length}`,
@@ -41,26 +49,27 @@ export async function decodeFrames(
   return frames;
 }
 
-async function decodeRun(
+/** Options that let ffmpeg begin before a frame, at a key frame. */
+function seekTo({ selector, times, isKey, begin }: VideoProbe, index: number): string[] {
+  const time = times[index]!;
+  if (selector === 'n' || time <= jump) return [];
+  const key = times[isKey.lastIndexOf(true, index)] ?? 0;
+  return ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', String(begin + key - margin)];
+}
+
+function argumentsFor(
   path: string,
-  { selector, keys, times, begin }: VideoProbe,
+  { selector, keys }: VideoProbe,
   indices: readonly number[],
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<Pixels[]> {
-  const time = times[indices[0]!]!;
-  const seek =
-    selector === 'pts' && time > jump
-      ? ['-noaccurate_seek', '-seek_timestamp', '1', '-ss', String(begin + time - 1)]
-      : [];
+  seek: readonly string[],
+): string[] {
   const wanted = indices.map((index) => `eq(${selector},${keys[index]})`).join('+');
-  const args = [
+  return [
     ...['-v', 'error', '-nostdin', '-copyts', ...seek, '-i', `file:${path}`, '-map', '0:V:0'],
     // Equal steps at a constant rate: no version of ffmpeg repeats or drops a frame of these.
     ...['-vf', `select='${wanted}',settb=1/25,setpts=N`, '-r', '25', '-frames:v', String(indices.length)],
     ...['-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'],
   ];
-  return await readPpm(programOutput({ program: 'ffmpeg', args, name, signal }));
 }
 
 /** Pictures in the PPM format one after the other: `P6`, width, height and 255 as text, then RGB. */

@@ -8,6 +8,8 @@ export interface VideoProbe extends Timeline {
   readonly selector: 'pts' | 'n';
   /** Of each frame, what `selector` says. */
   readonly keys: readonly number[];
+  /** Whether decoding can begin at a frame. */
+  readonly isKey: readonly boolean[];
   /** Seconds from the beginning of the file's clock to the first frame. */
   readonly begin: number;
 }
@@ -16,6 +18,7 @@ export interface VideoProbe extends Timeline {
 interface Packet {
   readonly time: number;
   readonly duration: number;
+  readonly isKey: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ interface Packet {
  * @throws {DatasetError} for a file that is broken or has no frames.
  */
 export async function probeVideo(path: string, name: string, signal?: AbortSignal): Promise<VideoProbe> {
-  const shown: { pts: number; dts: number; duration: number }[] = [];
+  const shown: (Omit<Packet, 'time'> & { pts: number; dts: number })[] = [];
   let timeBase = Number.NaN;
   const entries = 'packet=pts,dts,duration,flags:stream=time_base';
   const args = [
@@ -46,13 +49,16 @@ export async function probeVideo(path: string, name: string, signal?: AbortSigna
     if (kind === 'stream') {
       const [numerator, denominator] = (found.get('time_base') ?? '').split('/');
       timeBase = Number(numerator) / Number(denominator);
-    } else if (kind === 'packet' && !found.get('flags')?.includes('D')) {
-      shown.push({ pts: numberOf('pts'), dts: numberOf('dts'), duration: numberOf('duration') });
+    } else if (kind === 'packet') {
+      const flags = found.get('flags') ?? '';
+      if (flags.includes('D')) continue; // discarded
+      const isKey = flags.includes('K');
+      shown.push({ pts: numberOf('pts'), dts: numberOf('dts'), duration: numberOf('duration'), isKey });
     }
   }
   const selector = shown.some(({ pts }) => Number.isNaN(pts)) ? 'n' : 'pts';
   const packets = shown
-    .map(({ pts, dts, duration }): Packet => ({ time: selector === 'pts' ? pts : dts, duration }))
+    .map(({ pts, dts, ...packet }): Packet => ({ ...packet, time: selector === 'pts' ? pts : dts }))
     .filter(({ time }) => Number.isFinite(time))
     .sort((a, b) => a.time - b.time);
   const [first] = packets;
@@ -65,6 +71,7 @@ export async function probeVideo(path: string, name: string, signal?: AbortSigna
     keys: selector === 'pts' ? packets.map(({ time }) => time) : [...packets.keys()],
     times,
     duration: times.at(-1)! + lengthOfLast(packets) * timeBase,
+    isKey: packets.map(({ isKey }) => isKey),
     begin: first.time * timeBase,
   };
 }
