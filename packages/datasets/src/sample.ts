@@ -18,7 +18,27 @@ export type ImageSource =
   /** Drawn when asked for. Equal keys promise equal pixels. */
   | { readonly kind: 'rendered'; readonly key: string; render(): Promise<Pixels> };
 
-/** A question about a picture. */
+/** Where a video or a recording comes from, and which part of it is meant. Decoding is another step. */
+export type ClipSource = (
+  | { readonly kind: 'file'; readonly path: string }
+  /** An encoded file (MP4, WAV, MP3, ...) in memory. `name` is what errors call it. */
+  | { readonly kind: 'bytes'; readonly data: Uint8Array; readonly name?: string }
+) & {
+  /** Seconds from the beginning of the file. Default 0. */
+  readonly start?: number;
+  /** Seconds from the beginning of the file. Default its end. */
+  readonly end?: number;
+};
+
+/** What a sample shows or plays. Empty where a question needs none (part of ScienceQA). */
+export interface Media {
+  readonly image?: ImageSource;
+  readonly video?: VideoSource;
+  /** Of a video with sound (AVQA) the same file as `video`. */
+  readonly audio?: AudioSource;
+}
+
+/** A question about a picture, a video or a recording. */
 export interface Question {
   readonly question: string;
   /** Right answers, best first; empty where the data set publishes none (test splits). */
@@ -36,17 +56,13 @@ export interface Question {
 }
 
 /**
- * One picture and all that people said of it. Features of a frozen encoder are computed once a picture, so a sample is
+ * One picture, video or recording and all that people said of it. Features of a frozen encoder are computed once a picture, so a sample is
  * a picture; training draws a caption or a question of it.
  */
 export interface Sample {
   /** Stable and unique in its data set. */
   readonly id: string;
-  readonly media: {
-    readonly image?: ImageSource;
-    readonly video?: VideoSource;
-    readonly audio?: AudioSource;
-  };
+  readonly media: Media;
   readonly text: {
     readonly captions?: readonly string[];
     readonly questions?: readonly Question[];

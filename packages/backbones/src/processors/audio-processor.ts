@@ -54,6 +54,14 @@ export class AudioProcessor {
     keep(this.#filters);
   }
 
+  /** How much of a clip is heard, in seconds: the rest changes nothing. */
+  get seconds(): number {
+    const { config } = this;
+    return config.features === 'filter-bank'
+      ? this.#samplesOf(config.frames) / config.samplingRate
+      : config.seconds;
+  }
+
   /**
    * One clip; it may have any length. What is shorter than a frame has no features: only what fills it up.
    *

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import decode from 'audio-decode';
 import { DatasetError, reasonOf } from '../dataset-error.js';
-import type { AudioSource, Clip, EncodedSource, Waveform } from './media-source.js';
+import type { ClipSource } from '../sample.js';
+import type { AudioSource, Clip, Waveform } from './media-source.js';
 import { nameOf, onDisk } from './on-disk.js';
 import { programOutput } from './program.js';
 import { resample } from './resample.js';
@@ -63,7 +64,7 @@ async function read(
 
 /** The clip of an encoded source in its own rate, as one channel. */
 async function decodeClip(
-  source: EncodedSource,
+  source: ClipSource,
   maxSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<Waveform> {

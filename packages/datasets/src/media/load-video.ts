@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import { DatasetError, reasonOf } from '../dataset-error.js';
 import { loadImage } from '../load-image.js';
-import type { Pixels } from '../sample.js';
-import { probePicture } from './animation.js';
+import type { ClipSource, Pixels } from '../sample.js';
 import { decodeFrames } from './decode-frames.js';
-import type { Clip, EncodedSource, Video, VideoSource } from './media-source.js';
+import type { Clip, Video, VideoSource } from './media-source.js';
 import { nameOf, onDisk } from './on-disk.js';
+import { probePicture } from './probe-picture.js';
 import { probeVideo } from './probe-video.js';
 import { type FrameSampling, sampleFrames, type Timeline } from './sample-times.js';
 
@@ -40,7 +40,7 @@ export async function loadVideo(source: VideoSource, options: VideoOptions): Pro
   }
 }
 
-async function loadEncoded(source: EncodedSource, options: VideoOptions): Promise<Video> {
+async function loadEncoded(source: ClipSource, options: VideoOptions): Promise<Video> {
   const { signal } = options;
   const name = nameOf(source);
   if (source.kind === 'file') {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { DatasetError, reasonOf } from '../dataset-error.js';
-import type { Clip, MediaSource } from './media-source.js';
+import type { AnySource, Clip } from './media-source.js';
 
 /**
  * A name for what a picture, a video or sound is, for feature caches: the SHA-256 of a file's or buffer's bytes (so a
@@ -11,7 +11,7 @@ import type { Clip, MediaSource } from './media-source.js';
  *
  * @throws {DatasetError} naming the file that cannot be read.
  */
-export async function mediaKey(source: MediaSource): Promise<string> {
+export async function mediaKey(source: AnySource): Promise<string> {
   switch (source.kind) {
     case 'rendered':
       return `rendered:${source.key}`;

@@ -1,12 +1,7 @@
-import type { ImageSource, Pixels } from '../sample.js';
+import type { ClipSource, Pixels } from '../sample.js';
 
 /** A part of a recording, in seconds from its beginning. */
-export interface Clip {
-  /** Default 0. */
-  readonly start?: number;
-  /** Default: where the recording ends. */
-  readonly end?: number;
-}
+export type Clip = Pick<ClipSource, 'start' | 'end'>;
 
 /** Frames of a video in memory, in the order of their times. */
 export interface Video {
@@ -25,9 +20,6 @@ export interface Waveform {
   readonly samplingRate: number;
 }
 
-/** An encoded file, on disk or in memory (`name` is what errors call it), or a part of it. */
-export type EncodedSource = Extract<ImageSource, { kind: 'file' | 'bytes' }> & Clip;
-
 /** Made when asked for. Equal keys promise equal content. */
 interface RenderedSource<Content> {
   readonly kind: 'rendered';
@@ -40,14 +32,14 @@ type FrameSource = { readonly kind: 'frames' } & Video;
 type WaveformSource = { readonly kind: 'waveform' } & Waveform;
 
 /** Where a video comes from; `loadVideo` turns any of these into frames. A picture is a video that stands still. */
-export type VideoSource = EncodedSource | PixelSource | FrameSource | RenderedSource<Video | Pixels>;
+export type VideoSource = ClipSource | PixelSource | FrameSource | RenderedSource<Video | Pixels>;
 
 /** Where sound comes from; `loadAudio` turns any of these into a waveform. A video has the sound of its first track. */
-export type AudioSource = EncodedSource | WaveformSource | RenderedSource<Waveform>;
+export type AudioSource = ClipSource | WaveformSource | RenderedSource<Waveform>;
 
 /** A picture, a video or sound. */
-export type MediaSource =
-  | EncodedSource
+export type AnySource =
+  | ClipSource
   | PixelSource
   | FrameSource
   | WaveformSource

@@ -1,16 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EncodedSource } from './media-source.js';
+import type { ClipSource } from '../sample.js';
 
 /** What errors call an encoded source. */
-export function nameOf(source: EncodedSource): string {
+export function nameOf(source: ClipSource): string {
   return source.kind === 'file' ? source.path : (source.name ?? 'in memory');
 }
 
 /** Calls `use` with the path of a source's bytes; those in memory lie in a file for so long. */
 export async function onDisk<Result>(
-  source: EncodedSource,
+  source: ClipSource,
   use: (path: string) => Promise<Result>,
 ): Promise<Result> {
   if (source.kind === 'file') return use(source.path);

@@ -110,6 +110,11 @@ export const configSchema = z.strictObject({
    * for tests. Default: `cpu`, or what `OCELLI_DEVICE` in the environment says.
    */
   device: text.transform((name) => name as DeviceName).optional(),
+  /**
+   * Frames of each video: for an encoder of videos as many as it takes at once (default: as it was trained), for one of
+   * pictures as many as it sees one by one (default 8), whose features are averaged.
+   */
+  frames: count.optional(),
   /** `method`, and what that method's configuration has. */
   adapter: z.looseObject({ method: z.string() }),
   data: z.strictObject({
@@ -117,6 +122,8 @@ export const configSchema = z.strictObject({
     validation: z.looseObject({}).optional(),
     /** Captions, questions, or both mixed in one training. */
     use: z.enum(['captions', 'questions', 'both']).default('both'),
+    /** What a picture, video or recording does that cannot be decoded: stop the run, or be named and left out. */
+    broken: z.enum(['stop', 'skip']).default('stop'),
   }),
   training: trainingSchema.prefault({}),
   /** Folder of the adapter, the checkpoints and the log. */

@@ -1,7 +1,7 @@
 import type { FeatureRequest } from '@ocelli/backbones';
 import { formatShape, OcelliError, type Tensor, tensor } from '@ocelli/ops';
 
-/** Features of many pictures in memory, float32 `[items, layers, tokens, width]`, shallowest block first. */
+/** Features of many pictures, videos or recordings in memory, float32 `[items, layers, tokens, width]`, shallowest block first. */
 export class FeatureTable {
   readonly items: number;
   readonly layers: number;
@@ -31,6 +31,11 @@ export class FeatureTable {
       );
     }
     this.#rows[item] = values;
+  }
+
+  /** Whether there are features of an item: not of what was broken. */
+  has(item: number): boolean {
+    return this.#rows[item] !== undefined;
   }
 
   /** The features of one item, `[layers, tokens, width]`. */

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
-import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache, type Sample } from '@ocelli/datasets';
 import { OcelliError, Random } from '@ocelli/ops';
 import {
@@ -60,6 +59,7 @@ export async function trainFromConfig(
   const backbones = openBackbones(await locateBackbones(config, options), {
     dtype: config.dtype,
     device: config.device,
+    inputs: { frames: config.frames },
   });
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
@@ -98,13 +98,14 @@ export async function trainFromConfig(
     const { step, loss, aborted } = result;
     if (aborted) return { step, loss, aborted, adapterDirectory: null, trainableParameters };
     const adapterDirectory = join(config.output, 'adapter');
-    await saveAdapter(adapterDirectory, adapter, {
+    const identities = {
       encoder: { name: backbones.names.encoder, fingerprint: backbones.encoder.fingerprint },
       languageModel: {
         name: backbones.names.languageModel,
         fingerprint: backbones.languageModel.fingerprint,
       },
-    });
+    };
+    await saveAdapter(adapterDirectory, adapter, identities, backbones.inputs);
     return { step, loss, aborted, adapterDirectory, trainableParameters };
   } finally {
     await cache?.close();
@@ -151,7 +152,7 @@ function checkOutput(output: string, checkpoints: string, resume: boolean): void
 }
 
 async function samplesOf(config: DataConfig, { encoder }: Backbones): Promise<Sample[]> {
-  return readSamples(await openData(config, imageSizeOf(encoder.config)[0]));
+  return readSamples(await openData(config, encoder.config));
 }
 
 async function makeTask(
@@ -159,14 +160,27 @@ async function makeTask(
   samples: readonly Sample[],
   place: string,
 ): Promise<ImageTextTask> {
-  const examples = textExamples(samples, config.data.use, place);
+  const all = textExamples(samples, config.data.use, place);
   const stage = options.reporter.stage(`features of ${place}`, samples.length);
   const table = await new FeatureEncoder({ ...backbones, cache }).encode(
-    samples.map(({ media }) => media.image),
+    samples.map(({ media }) => media),
     adapter.features,
-    { onProgress: (done) => stage.update(done), ...(options.signal ? { signal: options.signal } : {}) },
+    {
+      onProgress: (done) => stage.update(done),
+      ...(config.data.broken === 'skip' && {
+        onBroken: (item, error) =>
+          options.onMessage?.(`${place}: ${samples[item]!.id} is left out: ${error.message}`),
+      }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    },
   );
   stage.finish();
+  const examples = all.filter(({ item }) => table.has(item));
+  if (examples.length === 0)
+    throw new OcelliError(
+      'data',
+      `all of the ${samples.length} samples of ${place} are broken; correct their paths`,
+    );
   return new ImageTextTask({
     examples,
     features: async (items) => table.tensor(items, adapter.features),

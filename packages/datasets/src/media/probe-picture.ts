@@ -4,7 +4,10 @@ import type { Timeline } from './sample-times.js';
 /** What browsers make of a frame that is to be shown for no longer than 10 ms, in seconds. */
 const browserDelay = 0.1;
 
-/** The encoded picture of a path or buffer: its frames' times if it is an animation, one time for a still; null for anything else. */
+/**
+ * Whether a file (its path) or its bytes are a picture: when its frames appear if it is an animation (GIF, WebP), one time
+ * for a still; null for anything else, and for what is not there.
+ */
 export async function probePicture(input: string | Uint8Array): Promise<Timeline | null> {
   const metadata = await sharp(input)
     .metadata()
