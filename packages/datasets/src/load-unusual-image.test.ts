@@ -92,7 +92,9 @@ it('reads what printers and scanners make: CMYK, 16 bits, grey, one bit', async 
     expect(found).toBeGreaterThan(Math.max(...others));
   }
   near(pixel(cmyk, 30, 14), white, 4);
-  const tiff = await load(await picture().toColourspace('rgb16').tiff().toBuffer());
+  const deep = await picture().toColourspace('rgb16').tiff({ compression: 'deflate' }).toBuffer();
+  expect((await sharp(deep).metadata()).depth).toBe('ushort');
+  const tiff = await load(deep);
   for (const [x, y, colour] of [
     [2, 2, red],
     [30, 2, green],
