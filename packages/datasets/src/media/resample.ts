@@ -26,16 +26,20 @@ export function resample({ samples, samplingRate: from }: Waveform, to: number):
   if (from === to) return { samples, samplingRate: to };
   const { phases, step, half, weights } = filterBetween(from, to);
   const taps = 2 * half;
+  const padded = new Float64Array(samples.length + 2 * taps);
+  padded.set(samples, half);
   const result = new Float32Array(Math.ceil((samples.length * phases) / step));
   // Output n stands at n * step / phases of the input: a whole part and a phase.
   for (let n = 0, whole = 0, phase = 0; n < result.length; n++) {
-    const first = whole - half + 1;
-    const begin = Math.max(0, -first);
-    const end = Math.min(taps, samples.length - first);
-    let sum = 0;
-    for (let tap = begin, weight = phase * taps + begin; tap < end; tap++, weight++)
-      sum += weights[weight]! * samples[first + tap]!;
-    result[n] = sum;
+    let [at, weight] = [whole + 1, phase * taps];
+    let [a, b, c, d] = [0, 0, 0, 0]; // four sums that do not wait for each other
+    for (const end = weight + taps; weight < end; at += 4, weight += 4) {
+      a += weights[weight]! * padded[at]!;
+      b += weights[weight + 1]! * padded[at + 1]!;
+      c += weights[weight + 2]! * padded[at + 2]!;
+      d += weights[weight + 3]! * padded[at + 3]!;
+    }
+    result[n] = a + b + (c + d);
     phase += step;
     whole += Math.floor(phase / phases);
     phase %= phases;
@@ -47,10 +51,10 @@ interface Filter {
   /** The reduced fraction `to / from` is `phases / step`. */
   readonly phases: number;
   readonly step: number;
-  /** Input samples on either side of an output. */
+  /** Input samples on either side of an output; even. */
   readonly half: number;
   /** `[phases, 2 * half]`, those of each phase sum to 1. */
-  readonly weights: Float32Array;
+  readonly weights: Float64Array;
 }
 
 /** Files of a data set mostly have one rate: the last filter is kept. */
@@ -72,9 +76,9 @@ function makeFilter(from: number, to: number): Filter {
   const transition = 2 * Math.PI * nyquist * (1 - passband);
   const width = (attenuation - 7.95) / (2.285 * transition) / 2;
   const shape = 0.1102 * (attenuation - 8.7);
-  const half = Math.ceil(width);
+  const half = 2 * Math.ceil(width / 2);
   const taps = 2 * half;
-  const weights = new Float32Array(phases * taps);
+  const weights = new Float64Array(phases * taps);
   const ofPhase = new Float64Array(taps);
   for (let phase = 0; phase < phases; phase++) {
     let sum = 0;
