@@ -23,7 +23,8 @@ export {
   type GeneratedCaption,
   type ModelEvaluation,
 } from './evaluate/evaluate-model.js';
-export { EncoderInput, type MediaReading } from './pipelines/encoder-input.js';
+export type { Augmentation } from './pipelines/augmentation.js';
+export { EncoderInput } from './pipelines/encoder-input.js';
 export {
   type EncodeProgress,
   FeatureEncoder,
@@ -48,6 +49,7 @@ export {
   locateBackbones,
 } from './pipelines/locate-backbones.js';
 export { type MediaInput, mediaOf } from './pipelines/media-input.js';
+export type { MediaReading } from './pipelines/media-reading.js';
 export { type Backbones, openBackbones } from './pipelines/open-backbones.js';
 export { type OpenModelOptions, openModel } from './pipelines/open-model.js';
 export type { PreparedMedia } from './pipelines/prepared-media.js';

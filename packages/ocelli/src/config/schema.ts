@@ -77,6 +77,12 @@ export const trainingSchema = z.strictObject({
   seed: z.number().int().default(0),
   /** Batches of texts of similar length: less padding. */
   similarLengths: z.boolean().default(false),
+  /**
+   * Encodes so many versions of each picture, video or recording, varied as eP-ALM's were (crops, mirroring, RandAugment,
+   * random moments of videos, SpecAugment), and draws one whenever it is needed; `flip: false` mirrors none, for texts that
+   * speak of left and right. Default: media as they are.
+   */
+  augmentation: z.strictObject({ versions: count, flip: z.boolean().default(true) }).optional(),
   /** Tokens that the loss is about: the answer or caption, or the question as well. */
   lossOn: z.enum(['target', 'all']).default('target'),
   /**

@@ -33,7 +33,7 @@ export async function planFromConfig(
     const samples = await readSamples(await openData(train, encoder));
     const held = validation ? await readSamples(await openData(validation, encoder)) : [];
     const examples = textExamples(samples, config.data.use, 'data.train');
-    const pictures = samples.length + held.length;
+    const pictures = samples.length * (config.training.augmentation?.versions ?? 1) + held.length;
     return fitBudget({ config, backbones, adapter, examples, pictures });
   } finally {
     adapter.dispose();

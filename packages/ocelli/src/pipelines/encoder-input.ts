@@ -1,34 +1,20 @@
 import {
-  type AudioProcessor,
   type Encoder,
   type EncoderConfig,
   type ImageProcessor,
   type Processor,
   VideoProcessor,
 } from '@ocelli/backbones';
-import {
-  type AudioSource,
-  type ImageSource,
-  loadAudio,
-  loadImage,
-  loadVideo,
-  type Media,
-  mediaKey,
-  type VideoSource,
-} from '@ocelli/datasets';
+import type { Media } from '@ocelli/datasets';
 import { OcelliError } from '@ocelli/ops';
-import type { PreparedMedia } from './prepared-media.js';
-
-/** Sound behind what is heard, which the resampling of its end takes in, in seconds. */
-const margin = 0.1;
-
-/** What an encoder takes of some media. */
-export interface MediaReading {
-  /** Decodes and prepares it. */
-  read(signal?: AbortSignal): Promise<PreparedMedia>;
-  /** Names the source and how it is prepared, as a feature cache needs both. */
-  key(): Promise<{ readonly processor: string; readonly media: string }>;
-}
+import type { Augmentation } from './augmentation.js';
+import {
+  type MediaReading,
+  pictureReading,
+  type ReadingOptions,
+  recordingReading,
+  videoReading,
+} from './media-reading.js';
 
 /**
  * What stands before an encoder, whatever it takes: chooses what there is for it in some media, and how that is read.
@@ -40,34 +26,54 @@ export interface MediaReading {
  * Frames are those at the middles of equal parts of a video.
  */
 export class EncoderInput {
+  readonly #encoder: Encoder;
   readonly #processor: Processor;
-  readonly #frames: number;
+  readonly #options: ReadingOptions;
 
   /**
-   * @param frames of a video that an encoder of pictures sees; one of videos knows for itself. Default 8.
+   * @param options `frames` of a video that an encoder of pictures sees; one of videos knows for itself. Default 8.
    * @throws {OcelliError} if the processor does not make what the encoder takes.
    */
-  constructor({ config }: Encoder, processor: Processor, frames = 8) {
+  constructor(
+    encoder: Encoder,
+    processor: Processor,
+    {
+      frames = 8,
+      augmentation,
+    }: { readonly frames?: number | undefined; readonly augmentation?: Augmentation } = {},
+  ) {
+    const { config } = encoder;
     const isVideo = config.modality === 'video';
+    const [height, width] = config.inputShape.slice(-2) as [number, number];
+    this.#encoder = encoder;
     this.#processor = isVideo && processor.kind === 'image' ? new VideoProcessor(processor) : processor;
-    this.#frames = isVideo ? config.inputShape[0]! : frames;
+    this.#options = {
+      size: { height, width },
+      frames: isVideo ? config.inputShape[0]! : frames,
+      augmentation: augmentation ?? null,
+    };
     checkProcessor(this.#processor, config);
+  }
+
+  /** The same, but what it reads is varied. */
+  augmented(augmentation: Augmentation): EncoderInput {
+    return new EncoderInput(this.#encoder, this.#processor, { frames: this.#options.frames, augmentation });
   }
 
   /** @throws {OcelliError} if there is nothing in the media for this encoder. */
   of(media: Media): MediaReading {
-    const processor = this.#processor;
+    const [processor, options] = [this.#processor, this.#options];
     const { image, video, audio } = media;
     if (processor.kind === 'image') {
-      if (image) return picture(processor, image);
-      if (video) return this.#frame(processor, video);
+      if (image) return pictureReading(processor, image, options);
+      if (video) return videoReading(new VideoProcessor(processor), video, options.frames, options);
     } else if (processor.kind === 'video') {
       const moving = video ?? image;
-      if (moving) return this.#video(processor, moving);
+      if (moving) return videoReading(processor, moving, 1, options);
     } else {
       // Videos in memory have no sound.
       const sound = audio ?? (video && (video.kind === 'file' || video.kind === 'bytes') ? video : undefined);
-      if (sound) return recording(processor, sound);
+      if (sound) return recordingReading(processor, sound, options);
     }
     const found = Object.keys(media).join(' and ') || 'nothing';
     throw new OcelliError(
@@ -75,45 +81,6 @@ export class EncoderInput {
       `the encoder takes ${processor.kind}, and there is ${found}; give it ${processor.kind}, or choose another encoder`,
     );
   }
-
-  /** The frames of a video as one input. */
-  #video(processor: VideoProcessor, source: VideoSource): MediaReading {
-    const frames = this.#frames;
-    return {
-      async read(signal) {
-        const video = await loadVideo(source, { frames, ...(signal && { signal }) });
-        return { data: (await processor.process(video.frames)).data, rows: 1 };
-      },
-      key: async () => ({
-        processor: `${processor.fingerprint}/middle-${frames}`,
-        media: await mediaKey(source),
-      }),
-    };
-  }
-
-  /** The frames of a video as pictures. */
-  #frame(processor: ImageProcessor, source: VideoSource): MediaReading {
-    const { read, key } = this.#video(new VideoProcessor(processor), source);
-    return { key, read: async (signal) => ({ ...(await read(signal)), rows: this.#frames }) };
-  }
-}
-
-function picture(processor: ImageProcessor, source: ImageSource): MediaReading {
-  return {
-    read: async () => ({ data: (await processor.process(await loadImage(source))).data, rows: 1 }),
-    key: async () => ({ processor: processor.fingerprint, media: await mediaKey(source) }),
-  };
-}
-
-function recording(processor: AudioProcessor, source: AudioSource): MediaReading {
-  const options = { samplingRate: processor.config.samplingRate, maxSeconds: processor.seconds + margin };
-  return {
-    async read(signal) {
-      const clip = await loadAudio(source, { ...options, ...(signal && { signal }) });
-      return { data: (await processor.process(clip)).data, rows: 1 };
-    },
-    key: async () => ({ processor: processor.fingerprint, media: await mediaKey(source) }),
-  };
 }
 
 function checkProcessor(processor: Processor, config: EncoderConfig): void {

@@ -1,9 +1,10 @@
 import { type Encoder, encodeFeatures, type FeatureRequest } from '@ocelli/backbones';
 import { DatasetError, type FeatureCache, featureKey, type Media } from '@ocelli/datasets';
 import { device, dryRun, empty, noGrad, tensor, type WeightType } from '@ocelli/ops';
-import type { EncoderInput, MediaReading } from './encoder-input.js';
+import type { EncoderInput } from './encoder-input.js';
 import { FeatureTable } from './feature-table.js';
 import { inParallel } from './in-parallel.js';
+import type { MediaReading } from './media-reading.js';
 import { joined, meansOf, type PreparedMedia, partsOf } from './prepared-media.js';
 
 /** What an encoder with what stands before it is given to work with. */

@@ -1,5 +1,5 @@
 import type { FeatureRequest } from '@ocelli/backbones';
-import { formatShape, OcelliError, type Tensor, tensor } from '@ocelli/ops';
+import { formatShape, OcelliError, type Random, type Tensor, tensor } from '@ocelli/ops';
 
 /** Features of many pictures, videos or recordings in memory, float32 `[items, layers, tokens, width]`, shallowest block first. */
 export class FeatureTable {
@@ -78,4 +78,19 @@ export class FeatureTable {
     }
     return tensor(data, [items.length, request.layers, tokens, this.width]);
   }
+}
+
+/** Features of these items, each from one of some tables that is drawn; a single one needs no draw. */
+export function drawTensor(
+  tables: readonly FeatureTable[],
+  items: readonly number[],
+  request: FeatureRequest,
+  random: Random,
+): Tensor {
+  const [first] = tables as [FeatureTable];
+  if (tables.length === 1) return first.tensor(items, request);
+  const drawn = new FeatureTable(items.length, first.layers, first.tokens, first.width);
+  for (const [place, item] of items.entries())
+    drawn.set(place, tables[random.integer(tables.length)]!.row(item));
+  return drawn.tensor([...items.keys()], request);
 }

@@ -64,7 +64,7 @@ export function openBackbones(
   });
   const opened: { dispose(): void }[] = [encoder];
   try {
-    const input = new EncoderInput(encoder, processor, frames);
+    const input = new EncoderInput(encoder, processor, { frames });
     const languageModel = loadLanguageModel(directories.languageModel, { dtype });
     opened.push(languageModel);
     const tokenizer = loadTokenizer(

@@ -102,6 +102,21 @@ test('an adapter learns from files which tone it hears, and tells it of a file',
   );
 }, 60_000);
 
+test('versions of the same sound are drawn, the same in every run', async () => {
+  const path = join(root, 'drawn.wav');
+  makeTone(path, 700);
+  const samples = [sample('a tone', { audio: { kind: 'file', path } })];
+  const encoder = await makeTinyEncoder(root, 'audio');
+  const run = async (name: string, varied: boolean) => {
+    const config = configure(name, encoder);
+    const versions = varied ? { augmentation: { versions: 3, flip: true } } : {};
+    return (await trainOn({ ...config, training: { ...config.training, ...versions } }, samples)).losses;
+  };
+  const drawn = await run('drawn', true);
+  expect(await run('drawn-again', true)).toEqual(drawn);
+  expect(await run('not-drawn', false)).not.toEqual(drawn);
+}, 60_000);
+
 describe.skipIf(!hasFfmpeg)('an adapter on videos', () => {
   beforeAll(() => {
     makeVideo(join(root, 'test.mp4'));
