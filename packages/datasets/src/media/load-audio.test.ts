@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasFfmpeg, makeMedia } from '../../test/ffmpeg.js';
 import { encodeWav } from '../../test/wav.js';
+import { randomFrom } from '../random.js';
 import { loadAudio } from './load-audio.js';
 import type { AudioSource, Waveform } from './media-source.js';
 
@@ -114,7 +115,7 @@ describe('loadAudio', () => {
     expect((await loadAudio({ kind: 'waveform', ...waveform })).samples).toEqual(waveform.samples);
     const broken = Float32Array.of(0, Number.NaN);
     await expect(loadAudio({ kind: 'waveform', samples: broken, samplingRate: 8000 })).rejects.toThrow(
-      'sample 1 of the sound in memory is NaN',
+      'the sound in memory has NaN as its sample 1',
     );
     await expect(
       loadAudio({ kind: 'waveform', samples: new Float32Array(0), samplingRate: 8000 }),
@@ -136,7 +137,53 @@ describe('loadAudio', () => {
   });
 });
 
+/** Cut off and overwritten at random, half of the time in its header. */
+function damaged(whole: Uint8Array, random: () => number): Uint8Array {
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const data = whole.slice(0, random() < 0.3 ? 1 + below(whole.length) : whole.length);
+  const reach = random() < 0.5 ? Math.min(200, data.length) : data.length;
+  for (let left = 1 + below(40); left > 0; left--) data[below(reach)] = below(256);
+  return data;
+}
+
+async function expectSoundOrName(data: Uint8Array): Promise<void> {
+  try {
+    const { samples } = await loadAudio({ kind: 'bytes', data, name: 'upload 7' }, { samplingRate: 16_000 });
+    expect(samples.every(Number.isFinite)).toBe(true);
+  } catch (error) {
+    expect((error as Error).message).toMatch(/^\[dataset\] .*upload 7/);
+  }
+}
+
+describe('loadAudio of damaged files', () => {
+  beforeEach(() => void vi.stubEnv('PATH', '/nowhere')); // what ffmpeg makes of it is not the question
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('gives sound or names the file', async () => {
+    const whole = encodeWav([sine(440, 8000, 0.1), sine(300, 8000, 0.1)], 8000, 24);
+    const random = randomFrom('damaged wav');
+    for (let i = 0; i < 200; i++) await expectSoundOrName(damaged(whole, random));
+    // Without ffmpeg, what the decoder said is said too.
+    const unknown = loadAudio({ kind: 'bytes', data: Buffer.from('no sound at all'), name: 'upload 8' });
+    await expect(unknown).rejects.toThrow(
+      'ffmpeg is not on PATH, which upload 8 (Unknown audio format) needs',
+    );
+  });
+});
+
 describe.skipIf(!hasFfmpeg)('loadAudio of files that ffmpeg made', () => {
+  it.each(['flac', 'mp3', 'ogg', 'm4a'])('gives sound or the name of a damaged %s', async (format) => {
+    await makeMedia('-f', 'lavfi', '-i', 'sine=d=1', at(`damaged.${format}`));
+    const whole = readFileSync(at(`damaged.${format}`));
+    const random = randomFrom(`damaged ${format}`);
+    vi.stubEnv('PATH', '/nowhere');
+    try {
+      for (let i = 0; i < 20; i++) await expectSoundOrName(damaged(whole, random));
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   const formats: readonly (readonly [string, ...string[]])[] = [
     ['tone.flac'],
     ['tone.mp3', '-b:a', '192k'],

@@ -5,7 +5,7 @@ import type { ClipSource } from '../sample.js';
 import type { AudioSource, Clip, Waveform } from './media-source.js';
 import { nameOf, onDisk } from './on-disk.js';
 import { programOutput } from './program.js';
-import { resample } from './resample.js';
+import { isSamplingRate, resample } from './resample.js';
 import { clipBounds } from './sample-times.js';
 
 /** How sound is loaded. */
@@ -31,15 +31,17 @@ export async function loadAudio(source: AudioSource, options: AudioOptions = {})
   const { samplingRate, maxSeconds = Infinity, signal } = options;
   signal?.throwIfAborted();
   const { waveform, name } = await read(source, maxSeconds, signal);
-  const { samples } = waveform;
-  const broken = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (samples.length === 0 || broken >= 0) {
-    throw new DatasetError(
-      samples.length === 0 ? `${name} has no sound` : `sample ${broken} of ${name} is ${samples[broken]}`,
-      'replace it or take it out of the data set',
-    );
-  }
+  const fault = faultOf(waveform);
+  if (fault !== null) throw new DatasetError(`${name} ${fault}`, 'replace it or take it out of the data set');
   return samplingRate === undefined ? waveform : resample(waveform, samplingRate);
+}
+
+/** Why sound is of no use, or null. */
+function faultOf({ samples, samplingRate }: Waveform): string | null {
+  if (samples.length === 0) return 'has no sound';
+  if (!isSamplingRate(samplingRate)) return `has ${samplingRate} samples per second`;
+  const broken = samples.findIndex((sample) => !Number.isFinite(sample));
+  return broken < 0 ? null : `has ${samples[broken]} as its sample ${broken}`;
 }
 
 async function read(
@@ -72,13 +74,15 @@ async function decodeClip(
   const { start = 0, end = Infinity } = source;
   const clip = { start, end: Math.min(end, start + maxSeconds) };
   const bytes = source.kind === 'bytes' ? source.data : await readSmall(source.path);
+  let described = name;
   if (bytes && bytes.length <= largest) {
     const decoded = await decodeWhole(bytes);
     if (!(decoded instanceof Error)) return cut(decoded, clip, name);
+    described = `${name} (${reasonOf(decoded)})`;
     signal?.throwIfAborted();
   }
   clipBounds(clip, Infinity, name);
-  const wav = await onDisk(source, (path) => convert(path, clip, name, signal));
+  const wav = await onDisk(source, (path) => convert(path, clip, described, signal));
   const converted = await decodeWhole(wav);
   if (!(converted instanceof Error)) return converted;
   throw new DatasetError(

@@ -17,7 +17,7 @@ const rates = { lowest: 1000, highest: 768_000 };
  */
 export function resample({ samples, samplingRate: from }: Waveform, to: number): Waveform {
   for (const rate of [from, to]) {
-    if (Number.isInteger(rate) && rate >= rates.lowest && rate <= rates.highest) continue;
+    if (isSamplingRate(rate)) continue;
     throw new DatasetError(
       `the sampling rate is ${rate}`,
       `resample between whole numbers from ${rates.lowest} to ${rates.highest}`,
@@ -45,6 +45,11 @@ export function resample({ samples, samplingRate: from }: Waveform, to: number):
     phase %= phases;
   }
   return { samples: result, samplingRate: to };
+}
+
+/** Whether a file may have so many samples per second. */
+export function isSamplingRate(rate: number): boolean {
+  return Number.isInteger(rate) && rate >= rates.lowest && rate <= rates.highest;
 }
 
 interface Filter {
