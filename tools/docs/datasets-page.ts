@@ -57,7 +57,7 @@ data:
   validation: { format: gqa, annotations: GQA/testdev_balanced_questions.json, images: GQA/images }
 \`\`\`
 
-\`ocelli data check CONFIG\` (or a folder, or a file) reads all of it, looks at every file (\`--media\` decodes every picture), compares the
+\`ocelli data check CONFIG\` (or a folder, or a file) reads all of it, looks at every file (\`--media\` decodes pictures, a frame of each video and sound), compares the
 counts with the published sizes below, lists what is broken, and exits with 1 if anything is. Nothing is downloaded: get annotations and
 media from where they are published. Licences and sizes are what their authors state, to our knowledge; the source decides.
 

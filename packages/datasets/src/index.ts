@@ -7,7 +7,14 @@ export type { Counted, DatasetFormat, FormatFacts, FormatField } from './formats
 export { datasetFormat, datasetFormats } from './formats/registry.js';
 export { scoreAnnotators } from './formats/vqa-answers.js';
 export { imageOf } from './image-of.js';
-export { loadImage, mediaKey } from './load-image.js';
+export { loadImage } from './load-image.js';
+export { type AudioOptions, loadAudio } from './media/load-audio.js';
+export { loadVideo, type VideoOptions } from './media/load-video.js';
+export { mediaKey } from './media/media-key.js';
+export type { AnySource, AudioSource, Clip, Video, VideoSource, Waveform } from './media/media-source.js';
+export { probePicture } from './media/probe-picture.js';
+export { resample } from './media/resample.js';
+export type { FrameSampling, Timeline } from './media/sample-times.js';
 export { type MediaSource, mediaSources } from './media-sources.js';
 export { type DatasetConfig, openDataset } from './open-dataset.js';
 export type { ReadContext } from './records/read-records.js';

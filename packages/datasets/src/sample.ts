@@ -1,3 +1,5 @@
+import type { AudioSource, VideoSource } from './media/media-source.js';
+
 /** A picture in memory. */
 export interface Pixels {
   /** `[height, width, 3]`, red green blue, 0 to 255. */
@@ -33,9 +35,9 @@ export interface Media {
   readonly image?: ImageSource;
   /** Several pictures that belong together, left to right (NLVR2). */
   readonly images?: readonly ImageSource[];
-  readonly video?: ClipSource;
+  readonly video?: VideoSource;
   /** Of a video with sound (AVQA) the same file as `video`. */
-  readonly audio?: ClipSource;
+  readonly audio?: AudioSource;
 }
 
 /** A question about a picture, a video or a recording. */

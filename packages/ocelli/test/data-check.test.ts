@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hasFfmpeg, makeTone, makeVideo } from './media-files.js';
 import { makeOwnPictures } from './own-pictures.js';
 import { type CliRun, runCli } from './run-cli.js';
 
@@ -169,6 +170,28 @@ test(
     );
     expect(action.stderr).toBe('ocelli: [data] there is no action "count"; write ocelli data check DATA\n');
     for (const run of [none, folder, file, typo, action]) expect(run).toMatchObject({ code: 1, stdout: '' });
+  },
+  patience,
+);
+
+test(
+  'videos and sound are decoded with --media',
+  async () => {
+    const directory = join(root, 'clips');
+    mkdirSync(directory);
+    if (hasFfmpeg) makeVideo(join(directory, 'good.mp4'));
+    makeTone(join(directory, 'good.wav'), 440);
+    for (const name of ['bad.mp4', 'bad.wav']) writeFileSync(join(directory, name), 'no media');
+    const line = (name: string) =>
+      `${JSON.stringify({ [name.endsWith('mp4') ? 'video' : 'audio']: name, caption: 'x' })}\n`;
+    const names = [...(hasFfmpeg ? ['good.mp4', 'bad.mp4'] : []), 'good.wav', 'bad.wav'];
+    writeFileSync(join(directory, 'captions.jsonl'), names.map(line).join(''));
+    const [there, decoded] = await Promise.all([check('clips'), check('clips', '--media')]);
+    expect(there.code).toBe(0);
+    expect(decoded.code).toBe(1);
+    expect(decoded.stdout).toContain(`files that cannot be decoded: ${names.length / 2}\n`);
+    expect(decoded.stdout).toContain('bad.wav');
+    expect(decoded.stdout).not.toContain('good');
   },
   patience,
 );

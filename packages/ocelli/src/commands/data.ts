@@ -15,7 +15,7 @@ const definition = defineCommand({
       description:
         'A configuration (its data.train and data.validation), a folder, or a .jsonl, .parquet or .tar file',
     },
-    media: { type: 'boolean', description: 'Decode every picture too; slower' },
+    media: { type: 'boolean', description: 'Decode pictures, a frame of videos and sound too; slower' },
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args }) {
@@ -67,7 +67,7 @@ export const dataCommand = {
   ],
   examples: [
     'ocelli data check my-pictures                # a folder with captions.jsonl',
-    'ocelli data check my-pictures.yaml --media   # what a configuration trains on; decodes every picture',
+    'ocelli data check my-pictures.yaml --media   # what a configuration trains on; decodes all media',
     'ocelli data check shards                     # a folder of .parquet or .tar files',
   ],
 };

@@ -74,7 +74,7 @@ export const trainCommand = {
   notes: [
     'The file, for a folder of your own pictures with a captions.jsonl in it:',
     '',
-    '  encoder: tiny                   # or the folder or hub id of a ViT in Hugging Face layout',
+    '  encoder: tiny                   # or the folder or hub id of an encoder: ViT, TimeSformer, AST, ...',
     '  languageModel: tiny             # or the folder or hub id of an OPT model',
     '  adapter: { method: epalm }      # ocelli info lists the methods',
     '  data:',

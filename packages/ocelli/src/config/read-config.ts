@@ -22,11 +22,15 @@ export interface OcelliConfig {
   readonly dtype: WeightType;
   /** Where everything is computed. Default: the device in use. */
   readonly device?: DeviceName;
+  /** Of each video. Default: what the encoder takes, or 8 for one of pictures. */
+  readonly frames?: number;
   readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
   readonly data: {
     readonly train: DataConfig;
     readonly validation?: DataConfig;
     readonly use: 'captions' | 'questions' | 'both';
+    /** What media do that cannot be decoded. */
+    readonly broken: 'stop' | 'skip';
   };
   readonly training: TrainingConfig;
   readonly output: string;
@@ -52,8 +56,9 @@ export function readConfig(path: string): OcelliConfig {
     languageModel: absoluteName(config.languageModel, base),
     dtype: config.dtype,
     ...(config.device ? { device: config.device } : {}),
+    ...(config.frames === undefined ? {} : { frames: config.frames }),
     adapter: readAdapter(checker, config.adapter),
-    data: { ...sets, use: config.data.use },
+    data: { ...sets, use: config.data.use, broken: config.data.broken },
     training: config.training,
     output,
     featureCache: config.featureCache ? resolve(base, config.featureCache) : resolve(output, 'features'),

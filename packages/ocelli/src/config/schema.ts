@@ -38,6 +38,12 @@ export const trainingSchema = z.strictObject({
   seed: z.number().int().default(0),
   /** Batches of texts of similar length: less padding. */
   similarLengths: z.boolean().default(false),
+  /**
+   * Encodes so many versions of each picture, video or recording, varied as eP-ALM's were (crops, mirroring, RandAugment,
+   * random moments of videos, SpecAugment), and draws one whenever it is needed; `flip: false` mirrors none, for texts that
+   * speak of left and right. Default: media as they are.
+   */
+  augmentation: z.strictObject({ versions: count, flip: z.boolean().default(true) }).optional(),
   /** Tokens that the loss is about: the answer or caption, or the question as well. */
   lossOn: z.enum(['target', 'all']).default('target'),
   /**
@@ -71,6 +77,11 @@ export const configSchema = z.strictObject({
    * for tests. Default: `cpu`, or what `OCELLI_DEVICE` in the environment says.
    */
   device: text.transform((name) => name as DeviceName).optional(),
+  /**
+   * Frames of each video: for an encoder of videos as many as it takes at once (default: as it was trained), for one of
+   * pictures as many as it sees one by one (default 8), whose features are averaged.
+   */
+  frames: count.optional(),
   /** `method`, and what that method's configuration has. */
   adapter: z.looseObject({ method: z.string() }),
   data: z.strictObject({
@@ -78,6 +89,8 @@ export const configSchema = z.strictObject({
     validation: z.looseObject({}).optional(),
     /** Captions, questions, or both mixed in one training. */
     use: z.enum(['captions', 'questions', 'both']).default('both'),
+    /** What a picture, video or recording does that cannot be decoded: stop the run, or be named and left out. */
+    broken: z.enum(['stop', 'skip']).default('stop'),
   }),
   training: trainingSchema.prefault({}),
   /** Folder of the adapter, the checkpoints and the log. */

@@ -1,4 +1,4 @@
-import { imageOf, type Question, type Sample } from '@ocelli/datasets';
+import type { Question, Sample } from '@ocelli/datasets';
 import {
   type AnswerEvaluation,
   type CaptionEvaluation,
@@ -68,7 +68,10 @@ async function evaluateCaptioning(
   options: GenerationOptions & { readonly reporter: ProgressReporter },
 ): Promise<ModelEvaluation['captions']> {
   const texts = await inBatches('captions', samples, options, (part, own) =>
-    model.captions(part.map(imageOf), own),
+    model.captions(
+      part.map(({ media }) => media),
+      own,
+    ),
   );
   const scores = evaluateCaptions(
     samples.map(({ id, text }, index) => ({ id, references: text.captions!, hypothesis: texts[index]! })),
@@ -88,7 +91,7 @@ async function evaluateAnswering(
 ): Promise<ModelEvaluation['answers']> {
   const texts = await inBatches('answers', questions, options, (part, own) =>
     model.answers(
-      part.map(({ sample, question }) => ({ image: imageOf(sample), question: question.question })),
+      part.map(({ sample, question }) => ({ media: sample.media, question: question.question })),
       own,
     ),
   );

@@ -38,7 +38,7 @@ export interface DataReport {
 }
 
 export interface CheckDataOptions {
-  /** Decode every picture too. */
+  /** Decode every picture, a frame of every video and every recording too. */
   readonly media: boolean;
   readonly reporter: ProgressReporter;
   readonly signal?: AbortSignal;

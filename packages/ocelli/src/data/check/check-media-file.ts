@@ -1,18 +1,19 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { loadImage, type MediaSource } from '@ocelli/datasets';
+import { loadAudio, loadImage, loadVideo, type MediaSource } from '@ocelli/datasets';
 import type { Problems } from './problems.js';
 
-/** Looks at the file of a picture, video or recording; with `decode` a picture is decoded as well. */
+/** Looks at the file of a picture, video or recording; with `decode` the picture, one frame or the sound is decoded as well. */
 export async function checkMediaFile(
-  { kind, source }: MediaSource,
+  medium: MediaSource,
   decode: boolean,
   problems: Problems,
 ): Promise<void> {
+  const { source } = medium;
   if (source.kind === 'file' && !(await isReadable(source.path, problems))) return;
-  if (!decode || kind !== 'image') return;
+  if (!decode) return;
   try {
-    await loadImage(source);
+    await decodeMedium(medium);
   } catch (error) {
     problems.add('undecodable', (error as Error).message);
   }
@@ -32,4 +33,17 @@ async function isReadable(path: string, problems: Problems): Promise<boolean> {
     else problems.add('unreadable', (error as Error).message);
   }
   return false;
+}
+
+async function decodeMedium({ kind, source }: MediaSource): Promise<void> {
+  switch (kind) {
+    case 'image':
+      await loadImage(source);
+      return;
+    case 'video':
+      await loadVideo(source, { frames: 1 });
+      return;
+    case 'audio':
+      await loadAudio(source);
+  }
 }

@@ -28,11 +28,7 @@ export function describeReport(
     [counts.videos, 'video'],
     [counts.recordings, 'recording'],
   ]);
-  const looked = !decoded
-    ? 'each is there and readable unless it is named below'
-    : counts.videos + counts.recordings === 0
-      ? 'each decodes unless it is named below'
-      : 'each picture decodes, each clip is there and readable, unless it is named below';
+  const looked = `each ${decoded ? 'decodes' : 'is there and readable'} unless it is named below`;
   return [
     `${place === null ? '' : `${place}: `}${format}, ${name}`,
     `  samples    ${number(counts.samples)}`,
