@@ -115,7 +115,12 @@ describe('saving an adapter', () => {
 
   it('keeps how pictures and texts were prepared, and notices a change of that', async () => {
     expect(readAdapterConfig(folder).inputs).toEqual({});
-    const inputs = { imageProcessor: { size: 8, resample: 3 }, answerToken: '</a>', questionSuffix: '?' };
+    const inputs = {
+      imageProcessor: { size: 8, resample: 3 },
+      answerToken: '</a>',
+      questionSuffix: '?',
+      frames: 16,
+    };
     await saveAdapter(folder, adapter, identity, inputs);
     expect(readAdapterConfig(folder).inputs).toEqual(inputs);
     loadAdapter(folder, backbones).dispose();

@@ -10,6 +10,7 @@ const inputsSchema = z.object({
   image_processor: z.record(z.string(), z.unknown()).optional(),
   answer_token: z.string().min(1).optional(),
   question_suffix: z.string().optional(),
+  frames: z.number().int().positive().optional(),
 });
 
 const savedSchema = z.object({
@@ -30,7 +31,7 @@ export interface BackboneIdentity {
   readonly fingerprint: string;
 }
 
-/** How an adapter's pictures and texts were prepared in training, where that is not the backbones' own way. */
+/** How an adapter's pictures, videos and texts were prepared in training, where that is not the backbones' own way. */
 export interface AdapterInputs {
   /** In place of the encoder's `preprocessor_config.json`, in its format. */
   readonly imageProcessor?: Readonly<Record<string, unknown>> | undefined;
@@ -38,6 +39,8 @@ export interface AdapterInputs {
   readonly answerToken?: string | undefined;
   /** What stands behind every question, such as `?`. */
   readonly questionSuffix?: string | undefined;
+  /** Frames of each video: as many as the encoder takes, or as are encoded one by one and averaged. */
+  readonly frames?: number | undefined;
 }
 
 /** Content of `adapter_config.json`: all that an adapter is but its tensors. */
@@ -82,6 +85,7 @@ export function parseSavedConfig(json: unknown, path: string): SavedAdapterConfi
       imageProcessor: data.inputs?.image_processor,
       answerToken: data.inputs?.answer_token,
       questionSuffix: data.inputs?.question_suffix,
+      frames: data.inputs?.frames,
     },
     packageVersion: data.package_version,
   };
@@ -104,8 +108,13 @@ function hasInputs(inputs: AdapterInputs): boolean {
   return Object.values(inputs).some((value) => value !== undefined);
 }
 
-function inputsToFile({ imageProcessor, answerToken, questionSuffix }: AdapterInputs) {
-  return { image_processor: imageProcessor, answer_token: answerToken, question_suffix: questionSuffix };
+function inputsToFile({ imageProcessor, answerToken, questionSuffix, frames }: AdapterInputs) {
+  return {
+    image_processor: imageProcessor,
+    answer_token: answerToken,
+    question_suffix: questionSuffix,
+    frames,
+  };
 }
 
 /** A hash of what decides how the tensors are used; names and versions may be edited. */

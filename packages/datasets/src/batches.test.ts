@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { batches, batchesPerEpoch, shuffledIndices } from './batches.js';
+import { batches, batchesPerEpoch } from './batches.js';
+import { shuffledIndices } from './shuffled-indices.js';
 
 describe('batches', () => {
   const options = { batchSize: 8, seed: 3 };

@@ -1,5 +1,7 @@
 import { DatasetError } from './dataset-error.js';
-import { randomFrom } from './random.js';
+import type { Runs } from './sample.js';
+import { shuffledIndices } from './shuffled-indices.js';
+import { windowedOrder } from './windowed-order.js';
 
 /** How an epoch is cut into batches. */
 export interface BatchOptions {
@@ -13,6 +15,11 @@ export interface BatchOptions {
   readonly ordered?: boolean;
   /** Leave the last batch out where it would be smaller. Default false. */
   readonly dropLast?: boolean;
+  /**
+   * `dataset.runs`: shuffle so that each run is read once and memory stays bounded, in place of all samples with each
+   * other. Default none.
+   */
+  readonly runs?: Runs;
 }
 
 /** One batch. */
@@ -22,19 +29,6 @@ export interface Batch {
   readonly number: number;
   /** Indices into the data set. */
   readonly indices: readonly number[];
-}
-
-/** 0 to `length - 1` in an order that follows from the seed and the epoch: Fisher-Yates over `randomFrom`. */
-export function shuffledIndices(length: number, seed: number, epoch = 0): Uint32Array {
-  const random = randomFrom(`shuffle/${seed}/${epoch}`);
-  const indices = Uint32Array.from({ length }, (_, index) => index);
-  for (let last = length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const kept = indices[last]!;
-    indices[last] = indices[other]!;
-    indices[other] = kept;
-  }
-  return indices;
 }
 
 /** How many batches an epoch has. */
@@ -47,7 +41,7 @@ export function batchesPerEpoch(length: number, batchSize: number, dropLast = fa
  * @throws {DatasetError} when a number is out of range.
  */
 export function* batches(length: number, options: BatchOptions): Generator<Batch> {
-  const { batchSize, seed, epoch = 0, start = 0, ordered = false, dropLast = false } = options;
+  const { batchSize, seed, epoch = 0, start = 0, ordered = false, dropLast = false, runs } = options;
   for (const [name, value, least] of [
     ['length', length, 0],
     ['batchSize', batchSize, 1],
@@ -58,11 +52,20 @@ export function* batches(length: number, options: BatchOptions): Generator<Batch
       throw new DatasetError(`${name} is ${value}`, `give a whole number of at least ${least}`);
     }
   }
-  const order = ordered ? undefined : shuffledIndices(length, seed, epoch);
+  const order = ordered
+    ? countFrom(start * batchSize)
+    : runs === undefined
+      ? shuffledIndices(length, seed, epoch)
+          .subarray(start * batchSize)
+          .values()
+      : windowedOrder(runs, length, seed, epoch, start * batchSize);
   const count = batchesPerEpoch(length, batchSize, dropLast);
   for (let number = start; number < count; number++) {
-    const from = number * batchSize;
-    const size = Math.min(batchSize, length - from);
-    yield { epoch, number, indices: Array.from({ length: size }, (_, i) => order?.[from + i] ?? from + i) };
+    const size = Math.min(batchSize, length - number * batchSize);
+    yield { epoch, number, indices: Array.from({ length: size }, () => order.next().value as number) };
   }
+}
+
+function* countFrom(first: number): Generator<number> {
+  for (let index = first; ; index++) yield index;
 }

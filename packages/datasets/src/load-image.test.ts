@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { loadImage, mediaKey } from './load-image.js';
+import { loadImage } from './load-image.js';
 
 const red = { r: 255, g: 0, b: 0 };
 const plain = (
@@ -112,27 +112,5 @@ describe('loadImage', () => {
     const pixels = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
     expect(await loadImage({ kind: 'pixels', ...pixels })).toMatchObject(pixels);
     expect(await loadImage({ kind: 'rendered', key: 'k', render: async () => pixels })).toBe(pixels);
-  });
-});
-
-describe('mediaKey', () => {
-  it('follows the bytes, not the place', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'ocelli-key-'));
-    const [one, two] = [join(directory, '1.png'), join(directory, '2.png')];
-    const data = await plain(red).png().toBuffer();
-    await writeFile(one, data);
-    await writeFile(two, data);
-    const key = await mediaKey({ kind: 'file', path: one });
-    expect(await mediaKey({ kind: 'file', path: two })).toBe(key);
-    expect(await mediaKey({ kind: 'bytes', data })).toBe(key);
-    await writeFile(two, await plain({ r: 0, g: 0, b: 9 }).png().toBuffer());
-    expect(await mediaKey({ kind: 'file', path: two })).not.toBe(key);
-    expect(await mediaKey({ kind: 'rendered', key: 'a/b', render: () => Promise.reject() })).toBe(
-      'rendered:a/b',
-    );
-    const data6 = new Uint8Array(6);
-    expect(await mediaKey({ kind: 'pixels', data: data6, width: 1, height: 2, channels: 3 })).not.toBe(
-      await mediaKey({ kind: 'pixels', data: data6, width: 2, height: 1, channels: 3 }),
-    );
   });
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { DatasetError, reasonOf } from './dataset-error.js';
@@ -14,10 +13,10 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Decodes one encoded picture; `name` is what errors call it. */
-async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
+/** Decodes one encoded picture; `name` is what errors call it, `page` the frame of an animation. */
+async function decode(bytes: Uint8Array, name: string, page: number): Promise<Pixels> {
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'error' })
+    const { data, info } = await sharp(bytes, { failOn: 'error', page })
       .autoOrient()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -41,39 +40,20 @@ async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
 
 /**
  * The pixels of a picture: 8-bit RGB, turned upright as its EXIF says, transparency laid on white, CMYK, grey and 16-bit
- * converted to sRGB, the first frame of an animation.
+ * converted to sRGB.
  *
+ * @param frame which frame of an animation (GIF, WebP). Default 0, the first.
  * @throws {DatasetError} naming the file that is missing or broken.
  */
-export async function loadImage(source: ImageSource): Promise<Pixels> {
+export async function loadImage(source: ImageSource, frame = 0): Promise<Pixels> {
   switch (source.kind) {
     case 'pixels':
       return source;
     case 'rendered':
       return source.render();
     case 'bytes':
-      return decode(source.data, source.name ?? 'in memory');
+      return decode(source.data, source.name ?? 'in memory', frame);
     case 'file':
-      return decode(await readBytes(source.path), source.path);
-  }
-}
-
-/**
- * A name for what the picture shows, for feature caches: the SHA-256 of a file's or buffer's bytes (so a replaced file
- * is a new picture and a moved one is not), of pixels with their width, or the key of a rendered picture.
- *
- * @throws {DatasetError} naming the file that cannot be read.
- */
-export async function mediaKey(source: ImageSource): Promise<string> {
-  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-  switch (source.kind) {
-    case 'rendered':
-      return `rendered:${source.key}`;
-    case 'pixels':
-      return `pixels:${source.width}x${source.height}:${sha256(source.data)}`;
-    case 'bytes':
-      return `bytes:${sha256(source.data)}`;
-    case 'file':
-      return `bytes:${sha256(await readBytes(source.path))}`;
+      return decode(await readBytes(source.path), source.path, frame);
   }
 }

@@ -42,7 +42,7 @@ describe('a folder of your own', () => {
         },
       },
     ]);
-    const pixels = await loadImage(samples[1]!.media.image);
+    const pixels = await loadImage(samples[1]!.media.image!);
     expect(pixels).toMatchObject({ width: 4, height: 2, channels: 3 });
     expect([...pixels.data.subarray(0, 3)]).toEqual([0, 0, 255]);
   });
@@ -54,7 +54,7 @@ describe('a folder of your own', () => {
 
   it.each([
     ['{"image": "red.png", "caption": "a"', 'line 2 is not JSON ('],
-    ['{"caption": "a"}', 'line 2 does not fit its format: .image: '],
+    ['{"caption": "a"}', 'line 2 does not fit its format: it: has to have one of'],
     [
       '{"image": "red.png"}',
       'line 2 does not fit its format: it: has neither "caption", "captions" nor "question"',
@@ -75,16 +75,16 @@ describe('a folder of your own', () => {
     await expect(opened).rejects.toThrow('; correct it');
   });
 
-  it('names the pictures that are missing', async () => {
+  it('names the files that are missing', async () => {
     await writeFile(
       join(directory, 'more.jsonl'),
       ['b', 'a', 'c'].map((name) => `{"image": "${name}.png", "caption": "x"}`).join('\n'),
     );
     const config = { format: 'folder', directory, annotations: 'more.jsonl' } as const;
     await expect(openDataset(config)).rejects.toThrow(
-      `names the picture ${join(directory, 'a.png')} and 2 more of 3, which are not there; copy`,
+      `names the file ${join(directory, 'a.png')} and 2 more of 3, which are not there; copy`,
     );
-    expect(await openDataset({ ...config, checkImages: false })).toHaveLength(3);
+    expect(await openDataset({ ...config, checkMedia: false })).toHaveLength(3);
   });
 
   it('names a file that is missing or empty', async () => {
@@ -93,7 +93,7 @@ describe('a folder of your own', () => {
     );
     await writeFile(join(directory, 'empty.jsonl'), '\n');
     await expect(openDataset({ format: 'folder', directory, annotations: 'empty.jsonl' })).rejects.toThrow(
-      'empty.jsonl has no lines; write one JSON object a line',
+      'empty.jsonl has no samples; write one JSON object a line',
     );
   });
 });
@@ -127,7 +127,7 @@ describe('published formats', () => {
     expect((await open('val')).map(({ id }) => id)).toEqual(['COCO_val2014_000000000003']);
     const [sample] = await open('test');
     expect(sample!.text.captions).toHaveLength(2);
-    expect(await loadImage(sample!.media.image)).toMatchObject({ width: 4 });
+    expect(await loadImage(sample!.media.image!)).toMatchObject({ width: 4 });
   });
 
   it('VQA as a list: grouped by picture, answers by score', async () => {
@@ -147,7 +147,7 @@ describe('published formats', () => {
       },
       { id: '9001', question: 'How many?', answers: [], scores: [], type: 'how many', answerType: 'number' },
     ]);
-    expect(samples[1]!.media.image).toEqual({
+    expect(samples[1]!.media.image!).toEqual({
       kind: 'file',
       path: join(images, 'val2014/COCO_val2014_000000000002.jpg'),
     });
@@ -189,15 +189,20 @@ describe('published formats', () => {
   it('say what does not fit', async () => {
     const other = fixture('coco/dataset_coco.json');
     await expect(openDataset({ format: 'vqa-list', annotations: other, images })).rejects.toThrow(
-      `[dataset] ${other} does not fit its format: it: `,
+      `[dataset] ${other} does not hold a list of records; `,
     );
-    await expect(openDataset({ format: 'vqa', questions: other, images })).rejects.toThrow('.data_subtype: ');
+    await expect(openDataset({ format: 'vqa', questions: other, images })).rejects.toThrow(
+      'it has no "data_subtype"; ',
+    );
     await rm(join(images, '2354786.jpg'));
     await expect(
       openDataset({ format: 'vqa-list', annotations: fixture('vqa/gqa_testdev.json'), images }),
-    ).rejects.toThrow(`names the picture ${join(images, '2354786.jpg')}, which is not there`);
-    await expect(openDataset({ format: 'parquet' } as unknown as DatasetConfig)).rejects.toThrow(
-      '[dataset] the format "parquet" is unknown; choose folder,',
+    ).rejects.toThrow(`names the file ${join(images, '2354786.jpg')}, which is not there`);
+    await expect(openDataset({ format: 'arrow' } as unknown as DatasetConfig)).rejects.toThrow(
+      '[dataset] the format "arrow" is unknown; choose folder, jsonl,',
+    );
+    await expect(openDataset({ format: 'gqa', images } as unknown as DatasetConfig)).rejects.toThrow(
+      '[dataset] the configuration of gqa does not fit its format: .annotations: ',
     );
   });
 });

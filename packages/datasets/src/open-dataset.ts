@@ -1,39 +1,32 @@
+import { checkMedia } from './check-media.js';
 import { DatasetError } from './dataset-error.js';
-import { type CocoKarpathyConfig, openCocoKarpathy } from './open-coco-karpathy.js';
-import { type FolderConfig, openFolder } from './open-folder.js';
-import { openVqa, openVqaList, type VqaListConfig, type VqaOfficialConfig } from './open-vqa.js';
+import { datasetFormat, datasetFormats, type FormatConfig } from './formats/registry.js';
+import { checkAs } from './records/read-json.js';
+import type { ReadContext } from './records/read-records.js';
 import type { Dataset } from './sample.js';
-import { type SubsetOptions, subset } from './subset.js';
+import { subset } from './subset.js';
 
 /** What `openDataset` opens, by its `format`, and which part of it. Plain data: it may come from a JSON file. */
-export type DatasetConfig = (FolderConfig | CocoKarpathyConfig | VqaListConfig | VqaOfficialConfig) & {
-  /** Keep the first so many samples, or a share. Default all. */
-  readonly subset?: SubsetOptions;
-};
-
-function open(config: DatasetConfig): Promise<Dataset> {
-  switch (config.format) {
-    case 'folder':
-      return openFolder(config);
-    case 'coco-karpathy':
-      return openCocoKarpathy(config);
-    case 'vqa-list':
-      return openVqaList(config);
-    case 'vqa':
-      return openVqa(config);
-    default:
-      throw new DatasetError(
-        `the format ${JSON.stringify((config as { format?: unknown }).format)} is unknown`,
-        'choose folder, coco-karpathy, vqa-list or vqa',
-      );
-  }
-}
+export type DatasetConfig = FormatConfig;
 
 /**
  * Opens any data set that this package can read.
- * @throws {DatasetError} in a sentence that names the file, the line or the picture.
+ *
+ * @param context what to do with broken records; by default the first is thrown.
+ * @throws {DatasetError} in a sentence that names the file, the line or record, or the field of the configuration.
  */
-export async function openDataset(config: DatasetConfig): Promise<Dataset> {
-  const dataset = await open(config);
-  return config.subset === undefined ? dataset : subset(dataset, config.subset);
+export async function openDataset(config: DatasetConfig, context: ReadContext = {}): Promise<Dataset> {
+  const name = (config as { readonly format?: unknown }).format;
+  const format = datasetFormat(String(name));
+  if (format === undefined) {
+    throw new DatasetError(
+      `the format ${JSON.stringify(name)} is unknown`,
+      `choose ${datasetFormats.map((one) => one.name).join(', ')}`,
+    );
+  }
+  const checked = checkAs(format.schema, config, `the configuration of ${format.name}`);
+  const dataset = await format.open(checked, context);
+  const whole = config.subset === undefined ? dataset : await subset(dataset, config.subset);
+  if (config.checkMedia ?? dataset.runs === undefined) await checkMedia(whole);
+  return whole;
 }

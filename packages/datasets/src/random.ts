@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The first 32 bits of the SHA-256 of a text, as a fraction in [0, 1). */
+/** The first 52 bits of the SHA-256 of a text (a little-endian word, then 20 bits), as a fraction in [0, 1). */
 export function hashFraction(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt32LE(0) / 2 ** 32;
+  const digest = createHash('sha256').update(text).digest();
+  return (digest.readUInt32LE(0) + (digest.readUInt32LE(4) >>> 12) / 2 ** 20) / 2 ** 32;
 }
 
 /**

@@ -23,6 +23,8 @@ export {
   type GeneratedCaption,
   type ModelEvaluation,
 } from './evaluate/evaluate-model.js';
+export type { Augmentation } from './pipelines/augmentation.js';
+export { EncoderInput } from './pipelines/encoder-input.js';
 export {
   type EncodeProgress,
   FeatureEncoder,
@@ -38,8 +40,7 @@ export {
   type StreamingOptions,
   streamGeneratedText,
 } from './pipelines/generate-texts.js';
-export { type ImageInput, imageSource } from './pipelines/image-input.js';
-export { type ImageQuestion, ImageTextModel } from './pipelines/image-text-model.js';
+export { ImageTextModel, type MediaQuestion } from './pipelines/image-text-model.js';
 export {
   type BackboneNames,
   type LocatedBackbones,
@@ -47,8 +48,11 @@ export {
   locateBackbone,
   locateBackbones,
 } from './pipelines/locate-backbones.js';
+export { type MediaInput, mediaOf } from './pipelines/media-input.js';
+export type { MediaReading } from './pipelines/media-reading.js';
 export { type Backbones, openBackbones } from './pipelines/open-backbones.js';
 export { type OpenModelOptions, openModel } from './pipelines/open-model.js';
+export type { PreparedMedia } from './pipelines/prepared-media.js';
 export {
   type ProgressReporter,
   type ProgressStage,

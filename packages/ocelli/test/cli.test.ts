@@ -91,8 +91,8 @@ describe('trained on a folder of pictures', () => {
       ]);
       expect(caption).toMatchObject({ code: 0, stderr: '' });
       expect(caption.stdout.split('\n')).toHaveLength(2);
-      const rows = JSON.parse(captions.stdout) as { picture: string; caption: string }[];
-      expect(rows.map((row) => row.picture)).toEqual([picture, picture]);
+      const rows = JSON.parse(captions.stdout) as { file: string; caption: string }[];
+      expect(rows.map((row) => row.file)).toEqual([picture, picture]);
       expect(rows[0]!.caption).toBe(rows[1]!.caption);
       expect(answer.code).toBe(0);
       expect(evaluation.code).toBe(0);
@@ -252,7 +252,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
         /unknown-key\.yaml line 7: unknown key "traning" at the top level; did you mean "training"\?/,
       );
       expectError(noBackbone, /there is no folder .*models\/vit/);
-      expectError(noPicture, /cannot read the picture nowhere\.png/);
+      expectError(noPicture, /cannot read nowhere\.png/);
       expectError(broken, /cannot decode the picture broken\.jpg, 18 bytes/);
       expectError(noAdapter, /empty has no adapter_config\.json/);
       expectError(noData, /there is no .*nowhere; give a folder with captions\.jsonl/);
@@ -362,7 +362,7 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
         runCli(['--help']),
         runCli(['--version']),
         runCli(['info'], { env: { OCELLI_CUDA: '/nowhere/ocelli-cuda.node' } }),
-        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'import', 'verify'].map((name) =>
+        ...['demo', 'train', 'caption', 'answer', 'eval', 'info', 'import', 'verify', 'data'].map((name) =>
           runCli([name, '--help']),
         ),
       ]);

@@ -49,12 +49,12 @@ export interface Encoder {
   dispose(): void;
 }
 
-/** Height and width in pixels of what an encoder of pictures sees; an encoder of anything else is an error. */
+/** Height and width in pixels of what an encoder of pictures or videos sees; one of sound is an error. */
 export function imageSizeOf({
   modality,
   inputShape,
 }: EncoderConfig): readonly [height: number, width: number] {
-  const [, height, width] = inputShape;
-  if (modality === 'image') return [height!, width!];
-  throw new OcelliError('encoder', `this encoder takes ${modality}, not pictures; give one of pictures`);
+  const [height, width] = inputShape.slice(-2);
+  if (modality !== 'audio') return [height!, width!];
+  throw new OcelliError('encoder', `this encoder takes audio, not pictures; give one of pictures`);
 }

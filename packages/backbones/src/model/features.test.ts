@@ -78,7 +78,7 @@ it('reads every token of the last blocks after the final norm', async () => {
   encoder.dispose();
 });
 
-it('knows the size of pictures only', () => {
+it('knows the size of pictures and of the frames of videos', () => {
   const config = {
     inputName: 'pixel_values' as const,
     layers: 2,
@@ -87,7 +87,8 @@ it('knows the size of pictures only', () => {
     hasClassToken: true,
   };
   expect(imageSizeOf({ ...config, modality: 'image', inputShape: [3, 16, 24] })).toEqual([16, 24]);
-  expect(() => imageSizeOf({ ...config, modality: 'video', inputShape: [8, 3, 16, 24] })).toThrow(
-    '[encoder] this encoder takes video, not pictures',
+  expect(imageSizeOf({ ...config, modality: 'video', inputShape: [8, 3, 16, 24] })).toEqual([16, 24]);
+  expect(() => imageSizeOf({ ...config, modality: 'audio', inputShape: [16, 24] })).toThrow(
+    '[encoder] this encoder takes audio, not pictures',
   );
 });

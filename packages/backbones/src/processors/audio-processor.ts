@@ -54,6 +54,14 @@ export class AudioProcessor {
     keep(this.#filters);
   }
 
+  /** How much of a clip is heard, in seconds: the rest changes nothing. */
+  get seconds(): number {
+    const { config } = this;
+    return config.features === 'filter-bank'
+      ? this.#samplesOf(config.frames) / config.samplingRate
+      : config.seconds;
+  }
+
   /**
    * One clip; it may have any length. What is shorter than a frame has no features: only what fills it up.
    *
@@ -131,12 +139,13 @@ export class AudioProcessor {
     }
     if (!(samples instanceof Float32Array))
       throw new OcelliError('audio-processor', 'the samples of a clip must be a Float32Array of one channel');
-    const broken = samples.findIndex((sample) => !Number.isFinite(sample));
-    if (broken >= 0)
+    for (let place = 0; place < samples.length; place++) {
+      if (Number.isFinite(samples[place])) continue;
       throw new OcelliError(
         'audio-processor',
-        `sample ${broken} of a clip is ${samples[broken]}; decode the file again`,
+        `sample ${place} of a clip is ${samples[place]}; decode the file again`,
       );
+    }
   }
 }
 

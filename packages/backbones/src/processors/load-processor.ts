@@ -40,6 +40,8 @@ interface ProcessorFile {
 }
 
 function readKeys(directory: string): ProcessorFile {
+  if (!existsSync(directory))
+    throw imageProcessorError(directory, 'does not exist; give the path of a checkpoint folder');
   const pathOf = (name: string): string => join(directory, name);
   const joint = pathOf('processor_config.json');
   if (existsSync(joint)) {

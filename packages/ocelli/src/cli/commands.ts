@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     summary: 'Score an adapter on a data set',
     load: async () => (await import('../commands/eval.js')).evalCommand as CliCommand,
   },
+  data: {
+    summary: 'Check that data is whole before training on it',
+    load: async () => (await import('../commands/data.js')).dataCommand as CliCommand,
+  },
   info: {
     summary: 'Show the machine, the methods, an adapter, a checkpoint or the memory of a training',
     load: async () => (await import('../commands/info.js')).infoCommand as CliCommand,

@@ -6,9 +6,13 @@ import { interruptible } from '../cli/interrupt.js';
 import { UsageError } from '../cli/usage-error.js';
 
 const definition = defineCommand({
-  meta: { name: 'answer', description: 'Answer a question about a picture.' },
+  meta: { name: 'answer', description: 'Answer a question about a picture, a video or sound.' },
   args: {
-    picture: { type: 'positional', required: true, description: 'Picture file: JPEG, PNG, WebP, SVG, ...' },
+    file: {
+      type: 'positional',
+      required: true,
+      description: 'A file that the encoder can see or hear: JPEG, PNG, MP4, WAV, MP3, ...',
+    },
     question: { type: 'positional', required: true, description: 'The question, in quotes' },
     ...adapterOptions,
     ...generationOptions,
@@ -20,32 +24,33 @@ const definition = defineCommand({
     },
     json: {
       type: 'boolean',
-      description: 'Print { "picture", "question", "answer" } as JSON; with --answers "ranking" too',
+      description: 'Print { "file", "question", "answer" } as JSON; with --answers "ranking" too',
     },
   },
   async run({ args }) {
-    const { picture, question } = args;
+    const { file, question } = args;
     if (question.trim() === '') throw new UsageError('answer', 'the question is empty; write one in quotes');
     const options = generationFrom('answer', args);
     const answers = args.answers === undefined ? null : readAnswers(args.answers);
     if (answers && (options.beams > 1 || options.sampling || options.stop || options.repetitionPenalty)) {
       throw new UsageError('answer', '--answers ranks a list and writes no text; leave out how to write it');
     }
-    const { loadImage } = await import('@ocelli/datasets');
+    const { mediaOf } = await import('../pipelines/media-input.js');
     const { openModel } = await import('../pipelines/open-model.js');
-    const image = await loadImage({ kind: 'file', path: picture });
+    // A missing file is found before the models are read.
+    const media = await mediaOf(file);
     using model = await openModel(modelChoice(args));
     if (!answers && showsPieces(options, args.json)) {
       return await interruptible('stopping', (signal) =>
-        showPieces(model.stream(image, question, { ...options, signal })),
+        showPieces(model.stream(media, question, { ...options, signal })),
       );
     }
     const { answer, ...others } = await interruptible('stopping', async (signal) => {
-      if (!answers) return { answer: await model.answer(image, question, { ...options, signal }) };
-      const ranking = await model.rank(image, question, answers, { signal });
+      if (!answers) return { answer: await model.answer(media, question, { ...options, signal }) };
+      const ranking = await model.rank(media, question, answers, { signal });
       return { answer: ranking[0]!.answer, ranking };
     });
-    const result = { picture, question, answer, ...others };
+    const result = { file, question, answer, ...others };
     process.stdout.write(`${args.json ? JSON.stringify(result, null, 2) : answer}\n`);
   },
 });
@@ -70,6 +75,7 @@ export const answerCommand = {
   definition,
   examples: [
     'ocelli answer holiday.jpg "how many people are there?" --adapter out/own',
+    'ocelli answer party.mp4 "what happens after the cake is cut?" --adapter out/films    # with an encoder of videos',
     'ocelli answer holiday.jpg "what season is it?" --adapter out/own --answers seasons.txt',
     'ocelli answer drawing.png "what is in the picture?" --adapter out/demo/adapters/epalm    # after ocelli demo',
   ],

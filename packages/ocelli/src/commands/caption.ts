@@ -4,34 +4,36 @@ import { generationFrom, showPieces, showsPieces } from '../cli/generation-argum
 import { interruptible } from '../cli/interrupt.js';
 
 const definition = defineCommand({
-  meta: { name: 'caption', description: 'Describe pictures, one caption each.' },
+  meta: { name: 'caption', description: 'Describe pictures, videos or sound, one caption each.' },
   args: {
-    picture: { type: 'positional', required: true, description: 'Picture files: JPEG, PNG, WebP, SVG, ...' },
+    file: {
+      type: 'positional',
+      required: true,
+      description: 'Files that the encoder can see or hear: JPEG, PNG, MP4, WAV, MP3, ...',
+    },
     ...adapterOptions,
     ...generationOptions,
     ...samplingOptions,
-    json: { type: 'boolean', description: 'Print a JSON list of { "picture", "caption" }' },
+    json: { type: 'boolean', description: 'Print a JSON list of { "file", "caption" }' },
   },
   async run({ args }) {
     const options = generationFrom('caption', args);
-    const { loadImage } = await import('@ocelli/datasets');
+    const { mediaOf } = await import('../pipelines/media-input.js');
     const { openModel } = await import('../pipelines/open-model.js');
-    const pictures = args._;
-    // A broken picture is found before the models are read.
-    const images = await Promise.all(pictures.map((path) => loadImage({ kind: 'file', path })));
+    const files = args._;
+    // A missing file is found before the models are read.
+    const media = await Promise.all(files.map((path) => mediaOf(path)));
     using model = await openModel(modelChoice(args));
-    if (images.length === 1 && showsPieces(options, args.json)) {
+    if (media.length === 1 && showsPieces(options, args.json)) {
       return await interruptible('stopping', (signal) =>
-        showPieces(model.stream(images[0]!, '', { ...options, signal })),
+        showPieces(model.stream(media[0]!, '', { ...options, signal })),
       );
     }
     const captions = await interruptible('stopping', (signal) =>
-      model.captions(images, { ...options, signal }),
+      model.captions(media, { ...options, signal }),
     );
-    const rows = pictures.map((picture, index) => ({ picture, caption: captions[index]! }));
-    const lines = rows.map(({ picture, caption }) =>
-      rows.length === 1 ? caption : `${picture}: ${caption}`,
-    );
+    const rows = files.map((file, index) => ({ file, caption: captions[index]! }));
+    const lines = rows.map(({ file, caption }) => (rows.length === 1 ? caption : `${file}: ${caption}`));
     process.stdout.write(`${args.json ? JSON.stringify(rows, null, 2) : lines.join('\n')}\n`);
   },
 });
@@ -42,6 +44,7 @@ export const captionCommand = {
   manyPositionals: true,
   examples: [
     'ocelli caption holiday.jpg --adapter out/own',
+    'ocelli caption dog.wav --adapter out/sounds    # trained with an encoder of sound',
     'ocelli caption *.jpg --adapter out/own --beams 4 --json > captions.json',
     'ocelli caption holiday.jpg --adapter out/own --temperature 0.8 --top-p 0.9 --seed 3',
     'ocelli caption drawing.png --adapter out/demo/adapters/epalm    # after ocelli demo',

@@ -21,7 +21,7 @@ const definition = defineCommand({
       description: 'Which data of a configuration file: train or validation',
       default: 'validation',
     },
-    limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures' },
+    limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures, videos or recordings' },
     ...generationOptions,
     decoding: {
       type: 'enum',
@@ -45,7 +45,6 @@ const definition = defineCommand({
     const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
     const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
     const limit = numberOption('eval', 'limit', args.limit, { minimum: 1 });
-    const { imageSizeOf } = await import('@ocelli/backbones');
     const { openModel } = await import('../pipelines/open-model.js');
     const { dataFromArgument } = await import('../data/data-from-argument.js');
     const { openData } = await import('../data/open-data.js');
@@ -62,7 +61,7 @@ const definition = defineCommand({
       const losses = await interruptible('stopping', (signal) =>
         compareDtypes(
           modelChoice(args),
-          (side) => openData(data, side).then((set) => readSamples(set, limit)),
+          (encoder) => openData(data, encoder).then((set) => readSamples(set, limit)),
           {
             signal,
             reporter: terminalReporter,
@@ -74,8 +73,7 @@ const definition = defineCommand({
       return;
     }
     using model = await openModel(modelChoice(args));
-    const [side] = imageSizeOf(model.backbones.encoder.config);
-    const samples = await readSamples(await openData(data, side), limit);
+    const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
     const evaluation = await interruptible('stopping', (signal) =>
       evaluateModel(model, samples, {
         beams,

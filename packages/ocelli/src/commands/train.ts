@@ -74,7 +74,7 @@ export const trainCommand = {
   notes: [
     'The file, for a folder of your own pictures with a captions.jsonl in it:',
     '',
-    '  encoder: tiny                   # or the folder or hub id of a ViT in Hugging Face layout',
+    '  encoder: tiny                   # or the folder or hub id of an encoder: ViT, TimeSformer, AST, ...',
     '  languageModel: tiny             # or the folder or hub id of an OPT model',
     '  adapter: { method: epalm }      # ocelli info lists the methods',
     '  data:',
@@ -88,6 +88,8 @@ export const trainCommand = {
     '',
     '  {"image": "cat.jpg", "caption": "a cat on a red chair"}',
     '  {"image": "cat.jpg", "question": "what is on the chair?", "answer": "a cat"}',
+    '',
+    'docs/datasets.md lists the formats of published data sets; ocelli data check FILE tells whether the data is whole.',
     '',
     'Ctrl-C writes a checkpoint and stops; --resume goes on as if nothing had happened.',
   ],

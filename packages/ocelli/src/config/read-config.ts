@@ -1,19 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapterMethods } from '@ocelli/adapters';
-import type { DatasetConfig } from '@ocelli/datasets';
+import { type DatasetConfig, datasetFormat, datasetFormats } from '@ocelli/datasets';
 import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { absoluteName } from '../pipelines/locate-backbones.js';
 import { ConfigFile } from './config-file.js';
-import {
-  configSchema,
-  dataSchemas,
-  type EmojiScenesConfig,
-  emojiScenesSchema,
-  type TrainingConfig,
-} from './schema.js';
+import { configSchema, type EmojiScenesConfig, emojiScenesSchema, type TrainingConfig } from './schema.js';
 
 /** A data set on disk, or the embedded emoji scenes. */
 export type DataConfig = DatasetConfig | EmojiScenesConfig;
@@ -28,11 +22,15 @@ export interface OcelliConfig {
   readonly dtype: WeightType;
   /** Where everything is computed. Default: the device in use. */
   readonly device?: DeviceName;
+  /** Of each video. Default: what the encoder takes, or 8 for one of pictures. */
+  readonly frames?: number;
   readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
   readonly data: {
     readonly train: DataConfig;
     readonly validation?: DataConfig;
     readonly use: 'captions' | 'questions' | 'both';
+    /** What media do that cannot be decoded. */
+    readonly broken: 'stop' | 'skip';
   };
   readonly training: TrainingConfig;
   readonly output: string;
@@ -51,21 +49,51 @@ export function readConfig(path: string): OcelliConfig {
   const config = checker.check(configSchema, document.toJS() as unknown, []);
   const base = dirname(file);
   const output = resolve(base, config.output);
-  const train = readData(checker, config.data.train, ['data', 'train'], base);
-  const validation = config.data.validation
-    ? readData(checker, config.data.validation, ['data', 'validation'], base)
-    : undefined;
+  const sets = readSets(checker, config.data, base);
   return {
     path: file,
     encoder: absoluteName(config.encoder, base),
     languageModel: absoluteName(config.languageModel, base),
     dtype: config.dtype,
     ...(config.device ? { device: config.device } : {}),
+    ...(config.frames === undefined ? {} : { frames: config.frames }),
     adapter: readAdapter(checker, config.adapter),
-    data: { train, ...(validation ? { validation } : {}), use: config.data.use },
+    data: { ...sets, use: config.data.use, broken: config.data.broken },
     training: config.training,
     output,
     featureCache: config.featureCache ? resolve(base, config.featureCache) : resolve(output, 'features'),
+  };
+}
+
+/** The data sets that a configuration names, by `train` and `validation`. */
+export interface DataSets {
+  readonly train: DataConfig;
+  readonly validation?: DataConfig;
+}
+
+/**
+ * Reads `data` of a YAML configuration alone, so that data can be checked before a method is chosen.
+ *
+ * @throws {OcelliError} as `readConfig`.
+ */
+export function readDataSets(path: string): DataSets {
+  const file = resolve(path);
+  const { document, lines } = parse(file);
+  const checker = new ConfigFile(file, document, lines);
+  const { data } = checker.check(dataOnlySchema, document.toJS() as unknown, []);
+  return readSets(checker, data, dirname(file));
+}
+
+const dataOnlySchema = z.looseObject({ data: configSchema.shape.data });
+
+function readSets(
+  checker: ConfigFile,
+  { train, validation }: z.infer<typeof configSchema.shape.data>,
+  base: string,
+): DataSets {
+  return {
+    train: readData(checker, train, ['data', 'train'], base),
+    ...(validation ? { validation: readData(checker, validation, ['data', 'validation'], base) } : {}),
   };
 }
 
@@ -118,18 +146,14 @@ function readData(
   base: string,
 ): DataConfig {
   if ('emojiScenes' in value) return checker.check(emojiScenesSchema, value, path);
-  const formats = Object.keys(dataSchemas) as (keyof typeof dataSchemas)[];
-  const format = formats.find((one) => one === value.format);
+  const formats = datasetFormats.map(({ name }) => name);
+  const format = typeof value.format === 'string' ? datasetFormat(value.format) : undefined;
   if (format === undefined) {
     if (value.format === undefined)
       throw checker.missing(path, 'format', [...formats, 'emojiScenes instead']);
     throw checker.choice([...path, 'format'], value.format, formats);
   }
-  const schema: z.ZodType<Record<string, unknown>> = dataSchemas[format];
-  const data = { ...checker.check(schema, value, path) };
-  for (const key of ['directory', 'images', 'questions', 'annotations']) {
-    const isName = key === 'annotations' && format === 'folder'; // the name of a file inside the folder
-    if (typeof data[key] === 'string' && !isName) data[key] = resolve(base, data[key]);
-  }
+  const data: Record<string, unknown> = { ...(checker.check(format.schema, value, path) as object) };
+  for (const key of format.paths) if (typeof data[key] === 'string') data[key] = resolve(base, data[key]);
   return data as unknown as DatasetConfig;
 }

@@ -7,45 +7,6 @@ const count = z.number().int().positive();
 const rate = z.number().nonnegative();
 const text = z.string().min(1);
 
-const subset = z.union([
-  z.strictObject({ first: count }),
-  z.strictObject({ fraction: z.number().positive().max(1), seed: z.number().int().optional() }),
-]);
-const common = { subset: subset.optional(), checkImages: z.boolean().optional() };
-
-/** A folder of pictures with `captions.jsonl`. */
-export const folderSchema = z.strictObject({
-  format: z.literal('folder'),
-  directory: text,
-  annotations: text.optional(),
-  ...common,
-});
-
-/** What `data.train` and `data.validation` may be, by `format`. */
-export const dataSchemas = {
-  folder: folderSchema,
-  'coco-karpathy': z.strictObject({
-    format: z.literal('coco-karpathy'),
-    annotations: text,
-    images: text,
-    split: z.enum(['train', 'val', 'test']),
-    ...common,
-  }),
-  'vqa-list': z.strictObject({
-    format: z.literal('vqa-list'),
-    annotations: text,
-    images: text,
-    ...common,
-  }),
-  vqa: z.strictObject({
-    format: z.literal('vqa'),
-    questions: text,
-    annotations: text.optional(),
-    images: text,
-    ...common,
-  }),
-} as const;
-
 /** The embedded emoji scenes in place of a data set on disk. */
 export const emojiScenesSchema = z.strictObject({
   emojiScenes: z.strictObject({
@@ -77,6 +38,12 @@ export const trainingSchema = z.strictObject({
   seed: z.number().int().default(0),
   /** Batches of texts of similar length: less padding. */
   similarLengths: z.boolean().default(false),
+  /**
+   * Encodes so many versions of each picture, video or recording, varied as eP-ALM's were (crops, mirroring, RandAugment,
+   * random moments of videos, SpecAugment), and draws one whenever it is needed; `flip: false` mirrors none, for texts that
+   * speak of left and right. Default: media as they are.
+   */
+  augmentation: z.strictObject({ versions: count, flip: z.boolean().default(true) }).optional(),
   /** Tokens that the loss is about: the answer or caption, or the question as well. */
   lossOn: z.enum(['target', 'all']).default('target'),
   /**
@@ -110,6 +77,11 @@ export const configSchema = z.strictObject({
    * for tests. Default: `cpu`, or what `OCELLI_DEVICE` in the environment says.
    */
   device: text.transform((name) => name as DeviceName).optional(),
+  /**
+   * Frames of each video: for an encoder of videos as many as it takes at once (default: as it was trained), for one of
+   * pictures as many as it sees one by one (default 8), whose features are averaged.
+   */
+  frames: count.optional(),
   /** `method`, and what that method's configuration has. */
   adapter: z.looseObject({ method: z.string() }),
   data: z.strictObject({
@@ -117,6 +89,8 @@ export const configSchema = z.strictObject({
     validation: z.looseObject({}).optional(),
     /** Captions, questions, or both mixed in one training. */
     use: z.enum(['captions', 'questions', 'both']).default('both'),
+    /** What a picture, video or recording does that cannot be decoded: stop the run, or be named and left out. */
+    broken: z.enum(['stop', 'skip']).default('stop'),
   }),
   training: trainingSchema.prefault({}),
   /** Folder of the adapter, the checkpoints and the log. */

@@ -22,8 +22,8 @@ export class SplitData {
     const key = request.tokens === 'class' ? 'class' : `all-${request.layers}`;
     let table = this.#tables.get(key);
     if (!table) {
-      const images = this.samples.map(({ media }) => media.image);
-      table = await this.#encoder.encode(images, request, progress);
+      const media = this.samples.map((sample) => sample.media);
+      table = await this.#encoder.encode(media, request, progress);
       this.#tables.set(key, table);
     }
     return table;

@@ -32,7 +32,7 @@ test('gives the loss of every weight type, float32 first, smaller ones further o
 
   const losses = await compareDtypes(
     { adapter: join(root, 'adapter') },
-    (side) => openData({ format: 'folder', directory }, side).then((data) => readSamples(data)),
+    (config) => openData({ format: 'folder', directory }, config).then((data) => readSamples(data)),
     { reporter: silentReporter },
   );
   expect(losses.map(({ dtype }) => dtype)).toEqual(weightTypes);

@@ -1,4 +1,4 @@
-import { imageSizeOf } from '@ocelli/backbones';
+import type { EncoderConfig } from '@ocelli/backbones';
 import type { Sample } from '@ocelli/datasets';
 import { type WeightType, weightTypes } from '@ocelli/ops';
 import { evaluateLoss, ImageTextTask } from '@ocelli/training';
@@ -26,11 +26,11 @@ const batchSize = 32;
  * The loss of a saved adapter on captions and questions with its backbones in every type, float32 first; one after the
  * other, so that only one model is in memory.
  *
- * @param samples reads the data for an encoder whose pictures have sides of so many pixels.
+ * @param samples reads the data for an encoder.
  */
 export async function compareDtypes(
   model: Omit<OpenModelOptions, 'dtype'>,
-  samples: (side: number) => Promise<readonly Sample[]>,
+  samples: (encoder: EncoderConfig) => Promise<readonly Sample[]>,
   { reporter, signal }: { readonly reporter: ProgressReporter; readonly signal?: AbortSignal },
 ): Promise<DtypeLoss[]> {
   const stage = reporter.stage('weight types', weightTypes.length);
@@ -47,15 +47,14 @@ export async function compareDtypes(
 
 async function lossOf(
   options: OpenModelOptions,
-  samplesFor: (side: number) => Promise<readonly Sample[]>,
+  samplesFor: (encoder: EncoderConfig) => Promise<readonly Sample[]>,
   signal: AbortSignal | undefined,
 ): Promise<{ bytes: number; loss: number }> {
   using model = await openModel(options);
   const { backbones, adapter } = model;
-  const samples = await samplesFor(imageSizeOf(backbones.encoder.config)[0]);
-  const images = samples.map(({ media }) => media.image);
+  const samples = await samplesFor(backbones.encoder.config);
   const table = await new FeatureEncoder(backbones).encode(
-    images,
+    samples.map(({ media }) => media),
     adapter.features,
     signal ? { signal } : {},
   );

@@ -69,7 +69,7 @@ async function evaluateCaptioning(
 ): Promise<ModelEvaluation['captions']> {
   const texts = await inBatches('captions', samples, options, (part, own) =>
     model.captions(
-      part.map(({ media }) => media.image),
+      part.map(({ media }) => media),
       own,
     ),
   );
@@ -91,7 +91,7 @@ async function evaluateAnswering(
 ): Promise<ModelEvaluation['answers']> {
   const texts = await inBatches('answers', questions, options, (part, own) =>
     model.answers(
-      part.map(({ sample, question }) => ({ image: sample.media.image, question: question.question })),
+      part.map(({ sample, question }) => ({ media: sample.media, question: question.question })),
       own,
     ),
   );

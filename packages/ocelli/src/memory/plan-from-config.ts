@@ -1,5 +1,4 @@
 import { createAdapter } from '@ocelli/adapters';
-import { imageSizeOf } from '@ocelli/backbones';
 import { device, dryRun, Random } from '@ocelli/ops';
 import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
@@ -18,7 +17,9 @@ export async function planFromConfig(
   const located = await locateBackbones(config, options);
   // A dry run is one of the device in use when it begins.
   if (config.device) device.use(config.device);
-  const backbones = dryRun(() => openBackbones(located, { dtype: config.dtype }));
+  const backbones = dryRun(() =>
+    openBackbones(located, { dtype: config.dtype, inputs: { frames: config.frames } }),
+  );
   const adapter = dryRun(() =>
     createAdapter(config.adapter.method, config.adapter.config, {
       languageModel: backbones.languageModel.config,
@@ -28,11 +29,11 @@ export async function planFromConfig(
   );
   try {
     const { train, validation } = config.data;
-    const [size] = imageSizeOf(backbones.encoder.config);
-    const samples = await readSamples(await openData(train, size));
-    const held = validation ? await readSamples(await openData(validation, size)) : [];
+    const { config: encoder } = backbones.encoder;
+    const samples = await readSamples(await openData(train, encoder));
+    const held = validation ? await readSamples(await openData(validation, encoder)) : [];
     const examples = textExamples(samples, config.data.use, 'data.train');
-    const pictures = samples.length + held.length;
+    const pictures = samples.length * (config.training.augmentation?.versions ?? 1) + held.length;
     return fitBudget({ config, backbones, adapter, examples, pictures });
   } finally {
     adapter.dispose();

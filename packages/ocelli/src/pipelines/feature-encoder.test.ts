@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FeatureCache, type ImageSource } from '@ocelli/datasets';
+import { FeatureCache, type ImageSource, type Media } from '@ocelli/datasets';
 import { Random } from '@ocelli/ops';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTinyBackbones } from '../../test/tiny-backbones.js';
@@ -17,10 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => backbones.dispose());
 
-function picture(seed: number): ImageSource {
+function picture(seed: number): { image: ImageSource } {
   const random = new Random(seed);
   const data = Uint8Array.from({ length: 16 * 16 * 3 }, () => random.integer(256));
-  return { kind: 'pixels', data, width: 16, height: 16, channels: 3 };
+  return { image: { kind: 'pixels', data, width: 16, height: 16, channels: 3 } };
 }
 
 test('the features of a picture do not depend on its batch', async () => {
@@ -35,9 +35,9 @@ test('the features of a picture do not depend on its batch', async () => {
 
 test('what is cached is not drawn again, and equals what was computed', async () => {
   let drawn = 0;
-  const images = [1, 2, 3].map((seed): ImageSource => {
-    const { kind: _, ...pixels } = picture(seed) as Extract<ImageSource, { kind: 'pixels' }>;
-    return {
+  const images = [1, 2, 3].map((seed): Media => {
+    const { kind: _, ...pixels } = picture(seed).image as Extract<ImageSource, { kind: 'pixels' }>;
+    const image: ImageSource = {
       kind: 'rendered',
       key: `test/${seed}`,
       render: async () => {
@@ -45,6 +45,7 @@ test('what is cached is not drawn again, and equals what was computed', async ()
         return pixels;
       },
     };
+    return { image };
   });
   const run = async (layers: number) => {
     await using cache = await FeatureCache.open(join(root, 'cache'));

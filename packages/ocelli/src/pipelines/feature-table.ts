@@ -1,7 +1,7 @@
 import type { FeatureRequest } from '@ocelli/backbones';
-import { formatShape, OcelliError, type Tensor, tensor } from '@ocelli/ops';
+import { formatShape, OcelliError, type Random, type Tensor, tensor } from '@ocelli/ops';
 
-/** Features of many pictures in memory, float32 `[items, layers, tokens, width]`, shallowest block first. */
+/** Features of many pictures, videos or recordings in memory, float32 `[items, layers, tokens, width]`, shallowest block first. */
 export class FeatureTable {
   readonly items: number;
   readonly layers: number;
@@ -31,6 +31,11 @@ export class FeatureTable {
       );
     }
     this.#rows[item] = values;
+  }
+
+  /** Whether there are features of an item: not of what was broken. */
+  has(item: number): boolean {
+    return this.#rows[item] !== undefined;
   }
 
   /** The features of one item, `[layers, tokens, width]`. */
@@ -73,4 +78,19 @@ export class FeatureTable {
     }
     return tensor(data, [items.length, request.layers, tokens, this.width]);
   }
+}
+
+/** Features of these items, each from one of some tables that is drawn; a single one needs no draw. */
+export function drawTensor(
+  tables: readonly FeatureTable[],
+  items: readonly number[],
+  request: FeatureRequest,
+  random: Random,
+): Tensor {
+  const [first] = tables as [FeatureTable];
+  if (tables.length === 1) return first.tensor(items, request);
+  const drawn = new FeatureTable(items.length, first.layers, first.tokens, first.width);
+  for (const [place, item] of items.entries())
+    drawn.set(place, tables[random.integer(tables.length)]!.row(item));
+  return drawn.tensor([...items.keys()], request);
 }

@@ -11,19 +11,22 @@ import {
   type StreamingOptions,
   streamGeneratedText,
 } from './generate-texts.js';
-import { type ImageInput, imageSource } from './image-input.js';
+import { type MediaInput, mediaOf } from './media-input.js';
 import type { Backbones } from './open-backbones.js';
 
-/** A question about a picture. */
-export interface ImageQuestion {
-  readonly image: ImageInput;
+/** A question about a picture, a video or sound. */
+export interface MediaQuestion {
+  readonly media: MediaInput;
   readonly question: string;
 }
 
-/** Most pictures whose text is generated at once. */
+/** Most media whose text is generated at once. */
 const generationBatch = 64;
 
-/** A frozen language model that sees: two frozen backbones and the adapter between them. */
+/**
+ * A frozen language model that sees or hears: two frozen backbones and the adapter between them. What it takes follows from
+ * its encoder, see `EncoderInput`.
+ */
 export class ImageTextModel {
   readonly backbones: Backbones;
   readonly adapter: Adapter;
@@ -33,61 +36,61 @@ export class ImageTextModel {
   constructor(
     backbones: Backbones,
     adapter: Adapter,
-    options: Omit<FeatureEncoderOptions, 'encoder' | 'processor'> = {},
+    options: Omit<FeatureEncoderOptions, 'encoder' | 'input'> = {},
   ) {
     this.backbones = backbones;
     this.adapter = adapter;
     this.#encoder = new FeatureEncoder({ ...backbones, ...options });
   }
 
-  /** A caption of one picture. */
-  async caption(image: ImageInput, options: GenerationOptions = {}): Promise<string> {
-    return (await this.captions([image], options))[0]!;
+  /** A caption of one picture, video or recording. */
+  async caption(media: MediaInput, options: GenerationOptions = {}): Promise<string> {
+    return (await this.captions([media], options))[0]!;
   }
 
-  /** Captions of many pictures, in their order; each as if it were the only one. */
-  captions(images: readonly ImageInput[], options: GenerationOptions = {}): Promise<string[]> {
+  /** Captions of many, in their order; each as if it were the only one. */
+  captions(media: readonly MediaInput[], options: GenerationOptions = {}): Promise<string[]> {
     return this.#generate(
-      images,
-      images.map(() => ''),
+      media,
+      media.map(() => ''),
       options,
     );
   }
 
-  /** The answer to a question about a picture. */
-  async answer(image: ImageInput, question: string, options: GenerationOptions = {}): Promise<string> {
-    return (await this.answers([{ image, question }], options))[0]!;
+  /** The answer to a question about a picture, a video or sound. */
+  async answer(media: MediaInput, question: string, options: GenerationOptions = {}): Promise<string> {
+    return (await this.answers([{ media, question }], options))[0]!;
   }
 
   /** Answers to many questions, in their order. */
-  answers(questions: readonly ImageQuestion[], options: GenerationOptions = {}): Promise<string[]> {
+  answers(questions: readonly MediaQuestion[], options: GenerationOptions = {}): Promise<string[]> {
     return this.#generate(
-      questions.map(({ image }) => image),
+      questions.map(({ media }) => media),
       questions.map(({ question }) => question),
       options,
     );
   }
 
   /**
-   * The answer to a question about a picture, or its caption for an empty question, in pieces as they become certain.
+   * The answer to a question, or a caption for an empty question, in pieces as they become certain.
    */
   async *stream(
-    image: ImageInput,
+    media: MediaInput,
     question: string,
     options: StreamingOptions = {},
   ): AsyncGenerator<string, void> {
-    using features = await this.#features([image], options);
+    using features = await this.#features([media], options);
     yield* streamGeneratedText(this.#parts, features, question, options);
   }
 
-  /** Ranks a closed list of answers to a question about a picture by their likelihood, the best first. */
+  /** Ranks a closed list of answers to a question by their likelihood, the best first. */
   async rank(
-    image: ImageInput,
+    media: MediaInput,
     question: string,
     answers: readonly string[],
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<RankedText[]> {
-    using features = await this.#features([image], options);
+    using features = await this.#features([media], options);
     return (await rankTexts(this.#parts, features, [question], answers, options))[0]!;
   }
 
@@ -102,14 +105,14 @@ export class ImageTextModel {
   }
 
   async #generate(
-    images: readonly ImageInput[],
+    media: readonly MediaInput[],
     prompts: readonly string[],
     options: GenerationOptions,
   ): Promise<string[]> {
     const texts: string[] = [];
-    for (let begin = 0; begin < images.length; begin += generationBatch) {
-      const end = Math.min(images.length, begin + generationBatch);
-      using features = await this.#features(images.slice(begin, end), options);
+    for (let begin = 0; begin < media.length; begin += generationBatch) {
+      const end = Math.min(media.length, begin + generationBatch);
+      using features = await this.#features(media.slice(begin, end), options);
       const part = optionsOfPart(options, begin);
       texts.push(...(await generateTexts(this.#parts, features, prompts.slice(begin, end), part)));
     }
@@ -120,13 +123,10 @@ export class ImageTextModel {
     return { ...this.backbones, adapter: this.adapter };
   }
 
-  /** What the adapter reads of some pictures; the caller frees it. */
-  async #features(
-    images: readonly ImageInput[],
-    options: { readonly signal?: AbortSignal },
-  ): Promise<Tensor> {
+  /** What the adapter reads of some media; the caller frees it. */
+  async #features(media: readonly MediaInput[], options: { readonly signal?: AbortSignal }): Promise<Tensor> {
     const { features } = this.adapter;
-    const table = await this.#encoder.encode(images.map(imageSource), features, options);
-    return table.tensor([...images.keys()], features);
+    const table = await this.#encoder.encode(await Promise.all(media.map(mediaOf)), features, options);
+    return table.tensor([...media.keys()], features);
   }
 }

@@ -46,5 +46,5 @@ test('notices a processor whose pictures do not fit the encoder', async () => {
   const config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   writeFileSync(path, JSON.stringify({ ...config, size: { height: 32, width: 32 } }));
   const located = await locateBackbones(names);
-  expect(() => openBackbones(located)).toThrow('makes pictures of 32x32, config.json expects 16x16');
+  expect(() => openBackbones(located)).toThrow('makes image of 32x32, config.json expects image of 16x16');
 });

@@ -2,16 +2,16 @@ import type { AdapterInputs } from '@ocelli/adapters';
 import {
   type Encoder,
   ImageProcessor,
-  imageSizeOf,
   type LanguageModel,
   loadEncoder,
-  loadImageProcessor,
   loadLanguageModel,
+  loadProcessor,
   loadTokenizer,
   parseImageProcessorConfig,
   type Tokenizer,
 } from '@ocelli/backbones';
-import { type DeviceName, device, OcelliError, type WeightType } from '@ocelli/ops';
+import { type DeviceName, device, type WeightType } from '@ocelli/ops';
+import { EncoderInput } from './encoder-input.js';
 import type { BackboneNames, LocatedBackbones } from './locate-backbones.js';
 
 /** How backbones are opened. */
@@ -20,7 +20,7 @@ export interface OpenBackbonesOptions {
   readonly dtype?: WeightType | undefined;
   /** The device to use from here on, for all that is computed with them. Default: the one in use. */
   readonly device?: DeviceName | undefined;
-  /** How an adapter wants pictures and texts prepared, if not in the models' own way. */
+  /** How an adapter wants media and texts prepared, if not in the models' own way. */
   readonly inputs?: AdapterInputs;
 }
 
@@ -32,17 +32,18 @@ export interface Backbones {
   /** Memory of the weights of both. */
   readonly bytes: number;
   readonly encoder: Encoder;
-  readonly processor: ImageProcessor;
+  /** What the encoder takes of pictures, videos and sound. */
+  readonly input: EncoderInput;
   readonly languageModel: LanguageModel;
   readonly tokenizer: Tokenizer;
-  /** Where pictures and texts are prepared in another way than the models' own. */
+  /** Where media and texts are prepared in another way than the models' own. */
   readonly inputs: AdapterInputs;
   /** Frees the weights. */
   dispose(): void;
 }
 
 /**
- * Opens an encoder with its image processor and a language model with its tokenizer.
+ * Opens an encoder with its processor and a language model with its tokenizer.
  *
  * @throws {OcelliError} naming the folder or file that is missing or does not fit, or why there is no such device.
  */
@@ -53,13 +54,17 @@ export function openBackbones(
   if (name) device.use(name);
   const before = device.memory().allocated;
   // What is small and may be wrong is read before the weights.
-  const encoder = loadEncoder(directories.encoder, { dtype });
+  const processor = inputs.imageProcessor
+    ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
+    : loadProcessor(directories.encoder);
+  const { frames } = inputs;
+  const encoder = loadEncoder(directories.encoder, {
+    dtype,
+    ...(processor.kind === 'video' && frames !== undefined ? { frames } : {}),
+  });
   const opened: { dispose(): void }[] = [encoder];
   try {
-    const processor = inputs.imageProcessor
-      ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
-      : loadImageProcessor(directories.encoder);
-    checkProcessor(processor, encoder, directories.encoder);
+    const input = new EncoderInput(encoder, processor, { frames });
     const languageModel = loadLanguageModel(directories.languageModel, { dtype });
     opened.push(languageModel);
     const tokenizer = loadTokenizer(
@@ -71,7 +76,7 @@ export function openBackbones(
       dtype,
       bytes: device.memory().allocated - before,
       encoder,
-      processor,
+      input,
       languageModel,
       tokenizer,
       inputs,
@@ -83,15 +88,4 @@ export function openBackbones(
     for (const model of opened) model.dispose();
     throw error;
   }
-}
-
-function checkProcessor(processor: ImageProcessor, encoder: Encoder, directory: string): void {
-  const size = processor.outputSize;
-  const [height, width] = imageSizeOf(encoder.config);
-  if (!size || (size.height === height && size.width === width)) return;
-  throw new OcelliError(
-    'backbones',
-    `${directory}: preprocessor_config.json makes pictures of ${size.width}x${size.height}, config.json expects ` +
-      `${width}x${height}; correct one of them`,
-  );
 }

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
-import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache, type Sample } from '@ocelli/datasets';
 import { OcelliError, Random } from '@ocelli/ops';
 import {
@@ -13,12 +12,14 @@ import {
   train,
 } from '@ocelli/training';
 import type { DataConfig, OcelliConfig } from '../config/read-config.js';
+import type { TrainingConfig } from '../config/schema.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
 import { textExamples } from '../data/text-examples.js';
 import { describeBudget, fitBudget } from '../memory/fit-budget.js';
 import type { PlanParts } from '../memory/plan-training.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
+import { drawTensor, type FeatureTable } from '../pipelines/feature-table.js';
 import { locateBackbones } from '../pipelines/locate-backbones.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
@@ -60,6 +61,7 @@ export async function trainFromConfig(
   const backbones = openBackbones(await locateBackbones(config, options), {
     dtype: config.dtype,
     device: config.device,
+    inputs: { frames: config.frames },
   });
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
@@ -76,7 +78,7 @@ export async function trainFromConfig(
       backbones,
       adapter,
       examples: textExamples(samples, config.data.use, 'data.train'),
-      pictures: samples.length + (held?.length ?? 0),
+      pictures: samples.length * (config.training.augmentation?.versions ?? 1) + (held?.length ?? 0),
     });
     cache = await FeatureCache.open(config.featureCache);
     const parts = {
@@ -88,7 +90,8 @@ export async function trainFromConfig(
       tokenizer: rememberingTokenizer(backbones.tokenizer),
       recompute,
     };
-    const task = await makeTask(parts, samples, 'data.train');
+    const { augmentation } = config.training;
+    const task = await makeTask(parts, samples, 'data.train', augmentation);
     const validationTask = held ? await makeTask(parts, held, 'data.validation') : null;
     const result = await runTraining(parts, task, validationTask, checkpointDirectory);
     const trainableParameters = [...adapter.parameters.values()].reduce(
@@ -98,13 +101,14 @@ export async function trainFromConfig(
     const { step, loss, aborted } = result;
     if (aborted) return { step, loss, aborted, adapterDirectory: null, trainableParameters };
     const adapterDirectory = join(config.output, 'adapter');
-    await saveAdapter(adapterDirectory, adapter, {
+    const identities = {
       encoder: { name: backbones.names.encoder, fingerprint: backbones.encoder.fingerprint },
       languageModel: {
         name: backbones.names.languageModel,
         fingerprint: backbones.languageModel.fingerprint,
       },
-    });
+    };
+    await saveAdapter(adapterDirectory, adapter, identities, backbones.inputs);
     return { step, loss, aborted, adapterDirectory, trainableParameters };
   } finally {
     await cache?.close();
@@ -151,25 +155,49 @@ function checkOutput(output: string, checkpoints: string, resume: boolean): void
 }
 
 async function samplesOf(config: DataConfig, { encoder }: Backbones): Promise<Sample[]> {
-  return readSamples(await openData(config, imageSizeOf(encoder.config)[0]));
+  return readSamples(await openData(config, encoder.config));
 }
 
 async function makeTask(
   { config, options, backbones, adapter, cache, tokenizer, recompute }: Parts,
   samples: readonly Sample[],
   place: string,
+  augmentation?: TrainingConfig['augmentation'],
 ): Promise<ImageTextTask> {
-  const examples = textExamples(samples, config.data.use, place);
-  const stage = options.reporter.stage(`features of ${place}`, samples.length);
-  const table = await new FeatureEncoder({ ...backbones, cache }).encode(
-    samples.map(({ media }) => media.image),
-    adapter.features,
-    { onProgress: (done) => stage.update(done), ...(options.signal ? { signal: options.signal } : {}) },
-  );
+  const all = textExamples(samples, config.data.use, place);
+  const versions = augmentation?.versions ?? 1;
+  const stage = options.reporter.stage(`features of ${place}`, samples.length * versions);
+  const tables: FeatureTable[] = [];
+  for (let version = 0; version < versions; version++) {
+    const input = augmentation
+      ? backbones.input.augmented({ version, flip: augmentation.flip })
+      : backbones.input;
+    const table = await new FeatureEncoder({ ...backbones, input, cache }).encode(
+      samples.map(({ media }) => media),
+      adapter.features,
+      {
+        onProgress: (done) => stage.update(version * samples.length + done),
+        ...(config.data.broken === 'skip' && {
+          onBroken: (item, error) => {
+            if (version > 0) return;
+            options.onMessage?.(`${place}: ${samples[item]!.id} is left out: ${error.message}`);
+          },
+        }),
+        ...(options.signal ? { signal: options.signal } : {}),
+      },
+    );
+    tables.push(table);
+  }
   stage.finish();
+  const examples = all.filter(({ item }) => tables.every((table) => table.has(item)));
+  if (examples.length === 0)
+    throw new OcelliError(
+      'data',
+      `all of the ${samples.length} samples of ${place} are broken; correct their paths`,
+    );
   return new ImageTextTask({
     examples,
-    features: async (items) => table.tensor(items, adapter.features),
+    features: async (items, { random }) => drawTensor(tables, items, adapter.features, random),
     languageModel: backbones.languageModel,
     tokenizer,
     adapter,

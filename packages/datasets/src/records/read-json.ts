@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import { DatasetError, reasonOf } from './dataset-error.js';
+import { DatasetError, reasonOf } from '../dataset-error.js';
 
 /** Reads a text file. @throws {DatasetError} naming it. */
 export async function readText(path: string): Promise<string> {
@@ -19,6 +19,11 @@ export function parseAs<T>(schema: z.ZodType<T>, text: string, where: string): T
   } catch (error) {
     throw new DatasetError(`${where} is not JSON (${reasonOf(error)})`, 'correct it', { cause: error });
   }
+  return checkAs(schema, value, where);
+}
+
+/** Checks a value; `where` names the place in errors. */
+export function checkAs<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
@@ -26,7 +31,7 @@ export function parseAs<T>(schema: z.ZodType<T>, text: string, where: string): T
   throw new DatasetError(`${where} does not fit its format: ${field || 'it'}: ${message}`, 'correct it');
 }
 
-/** Reads a JSON file and checks it. @throws {DatasetError} naming the file and the field. */
+/** Reads a small JSON file and checks it. @throws {DatasetError} naming the file and the field. */
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
   return parseAs(schema, await readText(path), path);
 }
