@@ -1,4 +1,4 @@
-import stem from 'wink-porter2-stemmer';
+import { stem } from '../stem.js';
 
 /** The synonym sets of a lower-case word, by any numbers; two words of one set are synonyms. Empty if unknown. */
 export type SynonymLookup = (word: string) => readonly number[];

@@ -1,4 +1,4 @@
-import stem from 'wink-porter2-stemmer';
+import { stem } from '../stem.js';
 
 /** The stem of a word; one that remembers is many times as fast. */
 export type Stemmer = (word: string) => string;
