@@ -11,8 +11,9 @@ case $object in
   *.o) ;;
   *) exec "$@" ;;
 esac
-if "$@" 2> "$object.ptxas.txt"; then exit 0; fi
+"$@" 2> "$object.ptxas.txt"
 status=$?
+[ $status -eq 0 ] && exit 0
 grep -v 'ptxas info' "$object.ptxas.txt" >&2
 rm -f "$object.ptxas.txt"
 exit $status

@@ -19,7 +19,7 @@ struct RotaryShape {
 
 // kWide: floats of an access.
 template <bool kInterleaved, int kWide>
-__global__ void __launch_bounds__(128)
+__global__ void __launch_bounds__(128, 4)
     turn_pairs(RotaryShape shape, const float* x, const int32_t* positions, const float* frequencies, float* y) {
   using Floats = Pack<float, kWide>;
   constexpr int kTurned = !kInterleaved ? kWide : kWide > 1 ? kWide / 2 : 1;  // pairs of a thread
