@@ -71,16 +71,14 @@ describe('trained on a folder of pictures', () => {
     async () => {
       const picture = join(root, 'pictures/red.png');
       const scores = join(root, 'scores/own.json');
+      const evaluate = ['eval', '--adapter', 'out/own', '--data', 'pictures', '--max-new-tokens', '5'];
       const [caption, captions, answer, evaluation, info, plan, dtypes, both] = await Promise.all([
         runCli(['caption', picture, '--adapter', 'out/own', '--max-new-tokens', '5'], { cwd: root }),
         runCli(['caption', picture, picture, '--adapter', 'out/own/adapter', '--beams', '2', '--json'], {
           cwd: root,
         }),
         runCli(['answer', picture, 'what?', '--adapter', 'out/own', '--dtype', 'nf4'], { cwd: root }),
-        runCli(
-          ['eval', '--adapter', 'out/own', '--data', 'pictures', '--json', scores, '--max-new-tokens', '5'],
-          { cwd: root },
-        ),
+        runCli([...evaluate, '--json', scores, '--texts', 'texts.jsonl'], { cwd: root }),
         runCli(['info', '--adapter', 'out/own', '--json'], { cwd: root }),
         runCli(['info', '--plan', 'own.yaml'], { cwd: root }),
         runCli(['eval', '--adapter', 'out/own', '--data', 'pictures', '--compare-dtypes'], { cwd: root }),
@@ -104,6 +102,11 @@ describe('trained on a folder of pictures', () => {
       };
       expect(written.captions.texts).toHaveLength(4);
       expect(written.answers.count).toBe(4);
+      expect(evaluation.stdout).toMatch(/95 % interval.*METEOR/s);
+      const again = [...evaluate, '--texts', 'texts.jsonl'];
+      expect((await runCli(again, { cwd: root })).stdout).toBe(evaluation.stdout);
+      const other = await runCli([...again, '--beams', '2'], { cwd: root });
+      expectError(other, 'texts.jsonl has the answers of a run with other settings: generation');
       expect(dtypes.code).toBe(0);
       expect(dtypes.stdout).toMatch(/float32 .*KiB .*\+0\.00000.*float16 .*int8 .*nf4 .*fp4 /s);
       expect(both.stderr).toContain('--compare-dtypes tries every --dtype; leave one of them out');

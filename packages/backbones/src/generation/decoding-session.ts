@@ -64,6 +64,8 @@ export class DecodingSession {
   /** All tokens of each row; kept only without a cache. */
   #sequences: readonly (readonly number[])[] = [];
   #replayed: ReplayedStep | null = null;
+  /** Whether the step before had the same batch; beams, which change places at every step, are not worth a capture. */
+  #isRepeating = false;
 
   constructor(model: LanguageModel, settings: SessionSettings = {}) {
     const { hooks, signal, cached = true, prefix, normalized = true, best } = settings;
@@ -105,6 +107,7 @@ export class DecodingSession {
     const batch = parents.length;
     if (batch !== this.#batchRows.length || parents.some((parent, row) => parent !== row)) {
       this.#forgetReplayed();
+      this.#isRepeating = false;
       const hostRows = Int32Array.from(parents);
       scope(() => noGrad(() => this.#cache?.select(tensor(hostRows), hostRows)));
       this.#batchRows = hostRows.map((parent) => this.#batchRows[parent]!);
@@ -113,8 +116,9 @@ export class DecodingSession {
       this.#sequences = parents.map((parent, row) => [...this.#sequences[parent]!, tokens[row]!]);
       return this.#forward(padTokens(this.#sequences, this.#model.config.padId, 'left'));
     }
-    if (this.#model.capturesSteps && this.#cache.hasRoom) return this.#replay(tokens);
+    if (this.#isRepeating && this.#model.capturesSteps && this.#cache.hasRoom) return this.#replay(tokens);
     this.#forgetReplayed();
+    this.#isRepeating = true;
     return this.#forward(nextInput(tokens));
   }
 

@@ -35,6 +35,11 @@ const definition = defineCommand({
       type: 'boolean',
       description: 'Instead, the loss with the frozen weights in every type, beside that of float32',
     },
+    texts: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Keep every text in this file at once; the same command goes on from there after a stop',
+    },
     json: {
       type: 'string',
       valueHint: 'FILE',
@@ -50,6 +55,7 @@ const definition = defineCommand({
     const { openData } = await import('../data/open-data.js');
     const { readSamples } = await import('../data/read-samples.js');
     const { evaluateModel } = await import('../evaluate/evaluate-model.js');
+    const { openAnswers } = await import('../evaluate/open-answers.js');
     const { scoreTable } = await import('../evaluate/score-table.js');
     const { terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
@@ -57,6 +63,8 @@ const definition = defineCommand({
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
+      if (args.texts)
+        throw new UsageError('eval', '--compare-dtypes writes no texts for --texts; leave one of them out');
       const { compareDtypes, dtypeTable } = await import('../evaluate/compare-dtypes.js');
       const losses = await interruptible('stopping', (signal) =>
         compareDtypes(
@@ -74,17 +82,29 @@ const definition = defineCommand({
     }
     using model = await openModel(modelChoice(args));
     const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
-    const evaluation = await interruptible('stopping', (signal) =>
-      evaluateModel(model, samples, {
-        beams,
-        maxNewTokens,
-        decoding: args.decoding as 'standard' | 'reference',
-        signal,
-        reporter: terminalReporter,
-      }),
-    );
-    process.stdout.write(`${scoreTable(evaluation)}\n`);
-    if (args.json) await writeJson(args.json, evaluation);
+    const generation = { beams, maxNewTokens, decoding: args.decoding as 'standard' | 'reference' };
+    const dataName = `${args.data} ${args.split}`;
+    const settings = {
+      adapter: args.adapter,
+      data: dataName,
+      generation: { ...generation, dtype: args.dtype ?? 'float32' },
+    };
+    const answers = args.texts ? await openAnswers(args.texts, model, settings) : undefined;
+    try {
+      const evaluation = await interruptible('stopping', (signal) =>
+        evaluateModel(model, samples, {
+          ...generation,
+          answers,
+          intervals: {},
+          signal,
+          reporter: terminalReporter,
+        }),
+      );
+      process.stdout.write(`${scoreTable(evaluation)}\n`);
+      if (args.json) await writeJson(args.json, evaluation);
+    } finally {
+      await answers?.close();
+    }
   },
 });
 
@@ -94,6 +114,7 @@ export const evalCommand = {
   examples: [
     'ocelli eval --adapter out/own --data my-pictures',
     'ocelli eval --adapter out/own --data my-pictures.yaml --split validation --json scores.json',
+    'ocelli eval --adapter out/own --data my-pictures --texts texts.jsonl',
     'ocelli eval --adapter out/own --data my-pictures --compare-dtypes',
     'ocelli eval --adapter out/demo/adapters/epalm --data emoji-scenes:unseen-artist --limit 200',
   ],

@@ -1,9 +1,11 @@
 import type { Question, Sample } from '@ocelli/datasets';
 import {
   type AnswerEvaluation,
+  type AnswersFile,
   type CaptionEvaluation,
   evaluateAnswers,
   evaluateCaptions,
+  type IntervalOptions,
 } from '@ocelli/evaluation';
 import { OcelliError } from '@ocelli/ops';
 import { type GenerationOptions, optionsOfPart } from '../pipelines/generate-texts.js';
@@ -33,6 +35,15 @@ export interface GeneratedAnswer {
   readonly answers: readonly string[];
 }
 
+/** How a model is evaluated. */
+export interface EvaluateModelOptions extends GenerationOptions {
+  readonly reporter: ProgressReporter;
+  /** Keeps every text as soon as it is there, and has those that an evaluation which was stopped wrote. Default: none. */
+  readonly answers?: AnswersFile<string> | undefined;
+  /** Also gives the bootstrap interval of every score. Default: none. */
+  readonly intervals?: IntervalOptions | undefined;
+}
+
 const batch = 64;
 
 /**
@@ -42,7 +53,7 @@ const batch = 64;
 export async function evaluateModel(
   model: ImageTextModel,
   samples: readonly Sample[],
-  options: GenerationOptions & { readonly reporter: ProgressReporter },
+  options: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
   const captioned = samples.filter(({ text }) => (text.captions?.length ?? 0) > 0);
   const questions = samples.flatMap((sample) =>
@@ -65,7 +76,7 @@ export async function evaluateModel(
 async function evaluateCaptioning(
   model: ImageTextModel,
   samples: readonly Sample[],
-  options: GenerationOptions & { readonly reporter: ProgressReporter },
+  options: EvaluateModelOptions,
 ): Promise<ModelEvaluation['captions']> {
   const texts = await inBatches('captions', samples, options, (part, own) =>
     model.captions(
@@ -75,6 +86,7 @@ async function evaluateCaptioning(
   );
   const scores = evaluateCaptions(
     samples.map(({ id, text }, index) => ({ id, references: text.captions!, hypothesis: texts[index]! })),
+    { intervals: options.intervals },
   );
   const generated = samples.map(({ id, text }, index) => ({
     id,
@@ -87,7 +99,7 @@ async function evaluateCaptioning(
 async function evaluateAnswering(
   model: ImageTextModel,
   questions: readonly { readonly sample: Sample; readonly question: Question; readonly id: string }[],
-  options: GenerationOptions & { readonly reporter: ProgressReporter },
+  options: EvaluateModelOptions,
 ): Promise<ModelEvaluation['answers']> {
   const texts = await inBatches('answers', questions, options, (part, own) =>
     model.answers(
@@ -102,7 +114,7 @@ async function evaluateAnswering(
       prediction: texts[index]!,
       ...(question.type === undefined ? {} : { questionType: question.type }),
     })),
-    { normalizeUnanimous: true },
+    { normalizeUnanimous: true, intervals: options.intervals },
   );
   const generated = questions.map(({ question, id }, index) => ({
     id,
@@ -113,18 +125,31 @@ async function evaluateAnswering(
   return { ...scores, texts: generated };
 }
 
-async function inBatches<Item>(
+/** A batch of which every text is known already is not generated again. */
+async function inBatches<Item extends { readonly id: string }>(
   label: string,
   items: readonly Item[],
-  options: GenerationOptions & { readonly reporter: ProgressReporter },
+  options: EvaluateModelOptions,
   generate: (part: readonly Item[], options: GenerationOptions) => Promise<string[]>,
 ): Promise<string[]> {
-  const { reporter, signal } = options;
+  const { reporter, signal, answers } = options;
   const stage = reporter.stage(label, items.length);
   const texts: string[] = [];
   for (let begin = 0; begin < items.length; begin += batch) {
     signal?.throwIfAborted();
-    texts.push(...(await generate(items.slice(begin, begin + batch), optionsOfPart(options, begin))));
+    const part = items.slice(begin, begin + batch);
+    const keys = part.map(({ id }) => `${label} ${id}`);
+    const known = keys.flatMap((key) => answers?.get(key) ?? []);
+    if (known.length === part.length) {
+      texts.push(...known);
+    } else {
+      const generated = await generate(part, optionsOfPart(options, begin));
+      if (answers) {
+        const added = keys.map((key, i) => (answers.has(key) ? null : answers.append(key, generated[i]!)));
+        await Promise.all(added);
+      }
+      texts.push(...generated);
+    }
     stage.update(texts.length);
   }
   stage.finish();

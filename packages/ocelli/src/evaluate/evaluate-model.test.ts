@@ -1,0 +1,74 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Sample } from '@ocelli/datasets';
+import { AnswersFile } from '@ocelli/evaluation';
+import { expect, it } from 'vitest';
+import type { ImageTextModel } from '../pipelines/image-text-model.js';
+import { silentReporter } from '../progress/progress-reporter.js';
+import { evaluateModel } from './evaluate-model.js';
+import { scoreTable } from './score-table.js';
+
+const samples: Sample[] = Array.from({ length: 200 }, (_, i) => ({
+  id: `picture ${i}`,
+  media: { image: { kind: 'bytes', data: new Uint8Array(), name: String(i) } },
+  text: {
+    captions: [`a cat ${i % 7}`, `a small cat ${i % 5}`],
+    questions: [{ question: 'how many?', answers: [String(i % 3)], type: 'count' }],
+  },
+}));
+
+/** Says what the number of the picture makes it say, and notes what it was asked for. */
+class Speaker {
+  readonly asked: string[] = [];
+
+  constructor(readonly stopAfter = Number.POSITIVE_INFINITY) {}
+
+  async #say(media: readonly Sample['media'][], text: (name: string) => string): Promise<string[]> {
+    if (this.asked.length >= this.stopAfter) throw new Error('killed');
+    return media.map(({ image }) => {
+      const { name } = image as { name: string };
+      this.asked.push(name);
+      return text(name);
+    });
+  }
+
+  captions = (media: readonly Sample['media'][]): Promise<string[]> =>
+    this.#say(media, (name) => `a cat ${Number(name) % 5}`);
+  answers = (items: readonly { media: Sample['media'] }[]): Promise<string[]> =>
+    this.#say(
+      items.map(({ media }) => media),
+      (name) => String(Number(name) % 2),
+    );
+}
+
+const evaluate = (speaker: Speaker, answers?: AnswersFile<string>) =>
+  evaluateModel(speaker as unknown as ImageTextModel, samples, {
+    reporter: silentReporter,
+    answers,
+    intervals: { resamples: 50 },
+  });
+
+it('goes on after a stop, asks for nothing twice and gives the same scores', async () => {
+  const expected = await evaluate(new Speaker());
+  const path = join(mkdtempSync(join(tmpdir(), 'ocelli-eval-')), 'texts.jsonl');
+  const asked: string[] = [];
+  for (const stopAfter of [64, 128, 1, 100, Number.POSITIVE_INFINITY]) {
+    const speaker = new Speaker(stopAfter);
+    const file = await AnswersFile.open<string>(path, { run: 'one' });
+    const run = evaluate(speaker, file);
+    if (stopAfter < 400) await expect(run).rejects.toThrow('killed');
+    else expect(await run).toEqual(expected);
+    asked.push(...speaker.asked);
+    await file.close();
+  }
+  expect(asked).toHaveLength(400);
+});
+
+it('prints every score with its interval', async () => {
+  const table = scoreTable(await evaluate(new Speaker()));
+  expect(table).toMatch(/200 captions +exact match +\d+\.\d % +\d+\.\d to \d+\.\d/);
+  expect(table).toMatch(/200 captions +METEOR.* +0\.\d{3} +0\.\d{3} to 0\.\d{3}/);
+  expect(table).toMatch(/200 questions +VQA accuracy/);
+  expect(table).toMatch(/ {2}200 count +VQA accuracy/);
+});
