@@ -49,7 +49,7 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
         device_(open(info.Env(), static_cast<int>(SizeArgument(info, 0, "index")))),
         table_(device_->table()),
         memory_(std::make_shared<DeviceMemory>(device_)),
-        planned_(std::make_shared<DeviceMemory>(nullptr)),
+        planned_(std::make_shared<DeviceMemory>(std::shared_ptr<Device>())),
         staging_(device_),
         file_staging_(device_),
         completions_(info.Env()),
@@ -104,7 +104,8 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     return static_cast<char*>(block.data()) + offset;
   }
 
-  // Gives back the memory of captures that nothing uses any more: no capture, no command of the queue, no tensor.
+  // Takes back the memory of captures that no capture and no tensor has any more; queued commands may still use it, and
+  // whoever gets it next queues behind them.
   void forget_captures() {
     captured_.erase(std::remove_if(captured_.begin(), captured_.end(), [](const auto& memory) { return memory.use_count() == 1; }),
                     captured_.end());
@@ -123,13 +124,14 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     const size_t bytes = SizeArgument(info, 0, "bytes");
     if (planning_) return WrapMemory(info.Env(), planned_, planned_->allocator.allocate(bytes), bytes);
     const bool lasts = info[1].ToBoolean();  // beyond the calls of a capture that is on
-    const std::shared_ptr<DeviceMemory>& memory = capture_ && !lasts ? captured_.back() : memory_;
+    const std::shared_ptr<DeviceMemory> memory = capture_ && !lasts ? captured_.back() : memory_;
     Block block = {nullptr, 0};
     try {
       block = memory->allocator.allocate(bytes);
       if (!block.data) {
         // The one place that waits: queued kernels may still use cached blocks, and the system has nothing left.
         queue_->drain();
+        forget_captures();
         memory_->allocator.release_cache();
         block = memory->allocator.allocate(bytes);
       }
@@ -180,13 +182,19 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     if (capture_ || planning_) throw Napi::Error::New(info.Env(), "internal: a capture or a dry run is on");
     forget_captures();
     capture_ = std::make_shared<Capture>();
-    captured_.push_back(std::make_shared<DeviceMemory>(device_));
+    captured_.push_back(std::make_shared<DeviceMemory>(memory_));
     capture_->memory = captured_.back();
   }
 
   Napi::Value EndCapture(const Napi::CallbackInfo& info) {
     if (!capture_) throw Napi::Error::New(info.Env(), "internal: no capture is on");
-    queue_->push("capture", [this, capture = capture_] { capture->replay = device_->prepare(capture->calls); });
+    queue_->push("capture", [this, capture = capture_] {
+      try {
+        capture->replay = device_->prepare(capture->calls);
+      } catch (const std::bad_alloc&) {  // one by one they need no more than the first time
+        capture->replay = device_->Device::prepare(capture->calls);
+      }
+    });
     return WrapCapture(info.Env(), queue_, std::exchange(capture_, nullptr));
   }
 
@@ -297,11 +305,9 @@ class DeviceObject : public Napi::ObjectWrap<DeviceObject> {
     forget_captures();
     size_t allocated = memory_->allocator.allocated(), cached = memory_->allocator.cached(), peak = memory_->allocator.peak();
     uint64_t system_allocations = memory_->allocator.system_allocations() + staging_.system_allocations();
-    for (const auto& memory : captured_) {
-      allocated += memory->allocator.allocated();
+    for (const auto& memory : captured_) {  // lent by the device's cache
+      allocated -= memory->allocator.cached();
       cached += memory->allocator.cached();
-      peak += memory->allocator.peak();
-      system_allocations += memory->allocator.system_allocations();
     }
     if (planning_) {
       peak = allocated + planned_->allocator.peak();

@@ -11,6 +11,9 @@ namespace ocelli {
 // Outlives the environment's teardown as long as a handle's finalizer may still run.
 struct DeviceMemory {
   explicit DeviceMemory(std::shared_ptr<Device> device) : allocator(std::move(device)) {}
+  // A part of another for a capture.
+  explicit DeviceMemory(std::shared_ptr<DeviceMemory> of) : parent(std::move(of)), allocator(parent->allocator) {}
+  const std::shared_ptr<DeviceMemory> parent;
   Allocator allocator;
   bool closed = false;
 };

@@ -26,6 +26,9 @@ Block Allocator::allocate(size_t bytes) {
     found->second.pop_back();
     if (found->second.empty()) free_.erase(found);
     cached_ -= block.bytes;
+  } else if (parent_) {
+    block = parent_->allocate(bytes);
+    if (!block.data) return {nullptr, 0};
   } else {
     block.data = device_ ? device_->allocate(block.bytes, bytes) : reinterpret_cast<void*>((system_allocations_ + 1) << 12);
     if (!block.data) return {nullptr, 0};
@@ -43,6 +46,10 @@ void Allocator::free(Block block) {
 }
 
 void Allocator::release_cache() {
+  if (parent_) {
+    for (auto& [size, blocks] : free_)
+      for (void* block : blocks) parent_->free({block, size});
+  }
   if (device_) {
     for (auto& [size, blocks] : free_)
       for (void* block : blocks) device_->release(block);

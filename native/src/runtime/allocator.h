@@ -23,6 +23,8 @@ class Allocator {
  public:
   // Without a device, memory is counted as if it were real: blocks are addresses that nobody may follow.
   explicit Allocator(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+  // Takes its blocks from another cache, and gives them back there in the end: so they stay in queue order.
+  explicit Allocator(Allocator& parent) : parent_(&parent) {}
   ~Allocator();
   Block allocate(size_t bytes);
   void free(Block block);
@@ -38,6 +40,7 @@ class Allocator {
 
  private:
   const std::shared_ptr<Device> device_;
+  Allocator* const parent_ = nullptr;
   std::map<size_t, std::vector<void*>> free_;
   size_t allocated_ = 0, cached_ = 0, peak_ = 0;
   uint64_t system_allocations_ = 0;

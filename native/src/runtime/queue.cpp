@@ -87,10 +87,12 @@ void Queue::work() {
     }
     if (stopping_) return;
     busy_ = true;
-    Command command = std::move(commands_.front());
-    commands_.pop_front();
-    lock.unlock();
-    execute(command);
+    {
+      Command command = std::move(commands_.front());
+      commands_.pop_front();
+      lock.unlock();
+      execute(command);
+    }  // what it holds may take time to let go of
     lock.lock();
   }
 }

@@ -10,7 +10,8 @@ import { type NextTensors, nextTensors, readNextScores, readNextTensors, readSco
 /**
  * The hooks of a step: row i of the batch continues prompt `batchRows[i]`. Called anew whenever the batch has changed, since
  * sequences leave it as they finish and beams repeat a prompt's row, and now and then besides; steps in between are replayed
- * (`capture` of @ocelli/ops), so what hooks do must not depend on how often they are called. Tensors that it makes are freed.
+ * (`capture` of @ocelli/ops), unless a hook taps: so what hooks do must not depend on how often they are called, on
+ * `pastTokens` beyond whether there are any, or on chance. Tensors that it makes are freed.
  */
 export type BatchHooks = (batchRows: Int32Array) => HookList;
 
@@ -66,6 +67,8 @@ export class DecodingSession {
   #replayed: ReplayedStep | null = null;
   /** Whether the step before had the same batch; beams, which change places at every step, are not worth a capture. */
   #isRepeating = false;
+  /** Whether a hook reads activations, of which replays would tell it nothing. */
+  #isTapped = false;
 
   constructor(model: LanguageModel, settings: SessionSettings = {}) {
     const { hooks, signal, cached = true, prefix, normalized = true, best } = settings;
@@ -116,7 +119,9 @@ export class DecodingSession {
       this.#sequences = parents.map((parent, row) => [...this.#sequences[parent]!, tokens[row]!]);
       return this.#forward(padTokens(this.#sequences, this.#model.config.padId, 'left'));
     }
-    if (this.#isRepeating && this.#model.capturesSteps && this.#cache.hasRoom) return this.#replay(tokens);
+    const { capturesSteps } = this.#model;
+    if (capturesSteps && this.#isRepeating && !this.#isTapped && this.#cache.hasRoom)
+      return this.#replay(tokens);
     this.#forgetReplayed();
     this.#isRepeating = true;
     return this.#forward(nextInput(tokens));
@@ -201,9 +206,11 @@ export class DecodingSession {
   /** Logits after each row's last token, `[batch, vocabulary]`. */
   #run(input: TokenBatch): Tensor {
     const lastRows = Int32Array.from({ length: input.batch }, (_, row) => (row + 1) * input.tokens - 1);
+    const hooks = this.#hooks(this.#batchRows);
+    this.#isTapped ||= hooks.some(({ tap }) => tap);
     const call = {
       input,
-      hooks: this.#hooks(this.#batchRows),
+      hooks,
       ...(this.#cache ? { cache: this.#cache } : {}),
       logitRows: tensor(lastRows),
     };

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
+import { refuseCapture } from '../core/capturing.js';
 import type { DType } from '../core/dtype.js';
 import { run } from '../core/run.js';
 import { formatShape, sizeOf } from '../core/shape.js';
@@ -80,6 +81,7 @@ function readElements(target: Tensor, place: TensorPlace, stored: StoredTensor):
 }
 
 function readBytes(target: Tensor, bytes: number, place: TensorPlace, stored: StoredTensor): void {
+  refuseCapture('load', 'every replay would read the file again; load weights before');
   const { device, handle } = target.storage(place.name);
   const { begin, deflated } = stored;
   if (!deflated) device.native.readFile(handle, target.byteOffset, resolve(place.path), begin, bytes);

@@ -1,4 +1,5 @@
 import { type Capturing, capturing, setCapturing } from './capturing.js';
+import { isDryRun } from './dry-run.js';
 import { OcelliError } from './errors.js';
 import type { CaptureHandle } from './native.js';
 import { currentDevice } from './open-device.js';
@@ -19,8 +20,10 @@ import { scope } from './scope.js';
  */
 export function capture<Result>(body: () => Result): Capture<Result> {
   if (capturing()) throw new OcelliError('capture', 'one is on already, and cannot hold another');
+  if (isDryRun())
+    throw new OcelliError('capture', 'a dry run has no values to replay; capture outside of it');
   const device = currentDevice();
-  const gathered: Capturing = { device, used: new Set(), constants: [], hooks: [] };
+  const gathered: Capturing = { id: Symbol('capture'), device, used: new Set(), constants: [], hooks: [] };
   device.native.beginCapture();
   setCapturing(gathered);
   let result: Result;

@@ -4,6 +4,7 @@ import type { Storage } from './storage.js';
 
 /** What a capture that is on gathers beside the kernel calls. */
 export interface Capturing {
+  readonly id: symbol;
   readonly device: OpenDevice;
   /** Memory that its calls use and that was there before. */
   readonly used: Set<Storage>;

@@ -1,3 +1,4 @@
+import { refuseCapture } from './capturing.js';
 import { OcelliError } from './errors.js';
 import { onFailure, watch } from './failures.js';
 import type { KernelTime, MemoryStatistics } from './native.js';
@@ -72,6 +73,7 @@ export const device = {
     }
     const current = currentDevice();
     if (precision === current.precision) return;
+    refuseCapture('device', 'its ops have one precision');
     if (current.name === 'cpu') {
       throw new OcelliError(
         'device',

@@ -1,5 +1,6 @@
 import { beforeReplay, capturing } from './capturing.js';
-import type { Shape } from './shape.js';
+import { OcelliError } from './errors.js';
+import { formatShape, type Shape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
 import { inferType, Tensor, tensor } from './tensor.js';
 
@@ -24,8 +25,25 @@ export function hostValue<Value>(compute: () => Value): () => Value {
 export function hostTensor(read: () => Float32Array | Int32Array | Uint8Array, shape: Shape): Tensor {
   const current = capturing();
   if (!current) return tensor(read(), shape);
-  const values = read();
+  const values = checked(read(), shape);
+  if (values.length === 0) return tensor(values, shape);
   const storage = Storage.constant(current, values);
-  beforeReplay(() => current.device.native.write(storage.handle, 0, read()));
+  beforeReplay(() => {
+    const next = checked(read(), shape);
+    if (inferType(next) !== inferType(values))
+      throw new OcelliError(
+        'hostTensor',
+        `the values were ${inferType(values)} and are ${inferType(next)} now`,
+      );
+    current.device.native.write(storage.handle, 0, next);
+  });
   return new Tensor(storage.retain(), shape, inferType(values));
+}
+
+function checked<Values extends ArrayLike<number>>(values: Values, shape: Shape): Values {
+  if (values.length === sizeOf(shape)) return values;
+  throw new OcelliError(
+    'hostTensor',
+    `shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, got ${values.length} values`,
+  );
 }

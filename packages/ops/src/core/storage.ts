@@ -9,7 +9,7 @@ export class Storage {
   readonly handle: MemoryHandle;
   readonly bytes: number;
   /** In which capture it was made. */
-  readonly #capturing: Capturing | null = capturing();
+  readonly #madeIn: symbol | null = capturing()?.id ?? null;
   #users = 1;
   #pins = 0;
 
@@ -48,7 +48,7 @@ export class Storage {
   /** Keeps memory that was there before the capture that is on, and that its calls use, until `unpin`. */
   noteUse(): void {
     const current = capturing();
-    if (!current || current === this.#capturing || current.used.has(this)) return;
+    if (!current || current.id === this.#madeIn || current.used.has(this)) return;
     current.used.add(this);
     this.#pins++;
   }
