@@ -3,11 +3,10 @@
 // AddressSanitizer.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { provingTests } from '../tools/cuda/prove.mjs';
-import { hasNvcc } from '../tools/cuda/toolkit.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -19,6 +18,11 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
+/** Of this title's stage, when it has ended. */
+function printTime(title, begin) {
+  console.log(`   ${title}: ${Math.round((performance.now() - begin) / 1000)} s`);
+}
+
 function count(ok) {
   if (ok) passed++;
   else failed++;
@@ -27,12 +31,14 @@ function count(ok) {
 /** A command that is one test. */
 function check(title, command, args, env = {}) {
   console.log(`\n━━ ${title}`);
+  const begin = performance.now();
   const { status } = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
   count(status === 0);
+  printTime(title, begin);
 }
 
 let reports = 0;
@@ -40,6 +46,7 @@ let reports = 0;
 /** Vitest, whose tests are counted one by one. With `beside`, others may run meanwhile: it prints when it has ended. */
 async function vitest(title, args, env = {}, beside = false) {
   if (!beside) console.log(`\n━━ ${title}`);
+  const begin = performance.now();
   const report = join(scratch, `report-${reports++}.json`);
   const child = spawn(
     bin('vitest'),
@@ -53,6 +60,7 @@ async function vitest(title, args, env = {}, beside = false) {
     child.on('error', () => resolve(null));
   });
   if (beside) process.stdout.write(Buffer.concat([Buffer.from(`\n━━ ${title}\n`), ...printed]));
+  printTime(title, begin);
   let results;
   try {
     results = JSON.parse(readFileSync(report, 'utf8'));
@@ -79,9 +87,7 @@ check('types', 'npx', [
 ]);
 // Before the packages: some of their tests use the CUDA device where the executor's addon is there.
 check('CUDA device in the executor', process.execPath, ['native/build.mjs', '--emulated']);
-if (hasNvcc()) check('CUDA kernels for every GPU', process.execPath, ['native/build.mjs', '--cuda']);
-else console.log('\n━━ CUDA kernels for every GPU\nnvcc is not installed: nothing is compiled for GPUs here');
-await vitest('packages', []);
+await vitest('packages', [`--maxWorkers=${availableParallelism()}`]);
 const { device } = await import(new URL('../packages/ops/dist/index.js', import.meta.url));
 for (const isa of device.supportedIsas.slice(1)) {
   await vitest(`op table on ${isa}`, ['--project', '@ocelli/ops', 'test/op-table.test.ts'], {
