@@ -103,7 +103,8 @@ describe('trained on a folder of pictures', () => {
       expect(written.captions.texts).toHaveLength(4);
       expect(written.answers.count).toBe(4);
       expect(evaluation.stdout).toMatch(/95 % interval.*METEOR/s);
-      const again = [...evaluate, '--texts', 'texts.jsonl'];
+      const samePath = evaluate.map((word) => (word === 'pictures' ? './pictures/' : word));
+      const again = [...samePath, '--texts', 'texts.jsonl'];
       expect((await runCli(again, { cwd: root })).stdout).toBe(evaluation.stdout);
       const other = await runCli([...again, '--beams', '2'], { cwd: root });
       expectError(other, 'texts.jsonl has the answers of a run with other settings: generation');

@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { adapterOptions, generationOptions, modelChoice } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
@@ -83,10 +85,9 @@ const definition = defineCommand({
     using model = await openModel(modelChoice(args));
     const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
     const generation = { beams, maxNewTokens, decoding: args.decoding as 'standard' | 'reference' };
-    const dataName = `${args.data} ${args.split}`;
     const settings = {
       adapter: args.adapter,
-      data: dataName,
+      data: nameOfData(args.data, args.split),
       generation: { ...generation, dtype: args.dtype ?? 'float32' },
     };
     const answers = args.texts ? await openAnswers(args.texts, model, settings) : undefined;
@@ -107,6 +108,13 @@ const definition = defineCommand({
     }
   },
 });
+
+/** The same name for the same data, however its path was written. */
+function nameOfData(argument: string, split: string): string {
+  if (!existsSync(argument)) return argument; // emoji-scenes:SPLIT
+  const isFile = statSync(argument).isFile();
+  return isFile ? `${resolve(argument)} ${split}` : resolve(argument);
+}
 
 /** `ocelli eval`. */
 export const evalCommand = {

@@ -65,6 +65,46 @@ it('goes on after a stop, asks for nothing twice and gives the same scores', asy
   expect(asked).toHaveLength(400);
 });
 
+it('keeps the answer to a question with its words, not with its number alone', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ocelli-eval-')), 'texts.jsonl');
+  const media = samples[0]!.media;
+  const asked: string[] = [];
+  const model = {
+    answers: async (items: readonly { question: string }[]) =>
+      items.map(({ question }) => {
+        asked.push(question);
+        return `of ${question}`;
+      }),
+  };
+  const run = async (...questions: string[]): Promise<string[]> => {
+    const text = { questions: questions.map((question) => ({ question, answers: ['yes'] })) };
+    const answers = await AnswersFile.open<string>(path, { run: 'one' });
+    const options = { reporter: silentReporter, answers };
+    const data = [{ id: 'a', media, text }];
+    const { answers: scored } = await evaluateModel(model as unknown as ImageTextModel, data, options);
+    await answers.close();
+    return scored!.texts.map(({ answer }) => answer);
+  };
+  await run('one?', 'two?');
+  expect(await run('new?', 'one?', 'two?')).toEqual(['of new?', 'of one?', 'of two?']);
+  expect(await run('new?', 'one?', 'two?')).toEqual(['of new?', 'of one?', 'of two?']);
+  expect(asked.filter((question) => question === 'new?')).toHaveLength(1);
+});
+
+it('refuses ids that are there twice before a text is generated', async () => {
+  const speaker = new Speaker();
+  const question = { question: 'what?', answers: ['a cat'] };
+  const twice = [{ ...samples[0]!, text: { questions: [{ ...question, id: '1' }, question] } }];
+  for (const [data, id] of [
+    [twice, 'picture 0#1'],
+    [[samples[1]!, samples[1]!], 'picture 1'],
+  ] as const) {
+    const run = evaluateModel(speaker as unknown as ImageTextModel, data, { reporter: silentReporter });
+    await expect(run).rejects.toThrow(`"${id}"`);
+  }
+  expect(speaker.asked).toEqual([]);
+});
+
 it('prints every score with its interval', async () => {
   const table = scoreTable(await evaluate(new Speaker()));
   expect(table).toMatch(/200 captions +exact match +\d+\.\d % +\d+\.\d to \d+\.\d/);

@@ -67,10 +67,25 @@ export async function evaluateModel(
       'the data has neither captions nor answered questions; there is nothing to compare with',
     );
   }
+  checkUnique(captioned, 'sample');
+  checkUnique(questions, 'question');
   return {
     captions: captioned.length > 0 ? await evaluateCaptioning(model, captioned, options) : null,
     answers: questions.length > 0 ? await evaluateAnswering(model, questions, options) : null,
   };
+}
+
+/** Scores need every id once; what is wrong is said before hours of generation, not after. */
+function checkUnique(items: readonly { readonly id: string }[], what: string): void {
+  const ids = new Set<string>();
+  for (const { id } of items) {
+    if (ids.has(id))
+      throw new OcelliError(
+        'eval',
+        `the id ${JSON.stringify(id)} of a ${what} is there more than once; give each its own`,
+      );
+    ids.add(id);
+  }
 }
 
 async function evaluateCaptioning(
@@ -78,9 +93,10 @@ async function evaluateCaptioning(
   samples: readonly Sample[],
   options: EvaluateModelOptions,
 ): Promise<ModelEvaluation['captions']> {
-  const texts = await inBatches('captions', samples, options, (part, own) =>
+  const keyed = samples.map((sample) => ({ sample, key: `captions ${sample.id}` }));
+  const texts = await inBatches('captions', keyed, options, (part, own) =>
     model.captions(
-      part.map(({ media }) => media),
+      part.map(({ sample }) => sample.media),
       own,
     ),
   );
@@ -101,7 +117,9 @@ async function evaluateAnswering(
   questions: readonly { readonly sample: Sample; readonly question: Question; readonly id: string }[],
   options: EvaluateModelOptions,
 ): Promise<ModelEvaluation['answers']> {
-  const texts = await inBatches('answers', questions, options, (part, own) =>
+  // With its words, since many questions have no id but their number, which changes with the file.
+  const keyed = questions.map((each) => ({ ...each, key: `answers ${each.id} ${each.question.question}` }));
+  const texts = await inBatches('answers', keyed, options, (part, own) =>
     model.answers(
       part.map(({ sample, question }) => ({ media: sample.media, question: question.question })),
       own,
@@ -126,7 +144,7 @@ async function evaluateAnswering(
 }
 
 /** A batch of which every text is known already is not generated again. */
-async function inBatches<Item extends { readonly id: string }>(
+async function inBatches<Item extends { readonly key: string }>(
   label: string,
   items: readonly Item[],
   options: EvaluateModelOptions,
@@ -138,7 +156,7 @@ async function inBatches<Item extends { readonly id: string }>(
   for (let begin = 0; begin < items.length; begin += batch) {
     signal?.throwIfAborted();
     const part = items.slice(begin, begin + batch);
-    const keys = part.map(({ id }) => `${label} ${id}`);
+    const keys = part.map(({ key }) => key);
     const known = keys.flatMap((key) => answers?.get(key) ?? []);
     if (known.length === part.length) {
       texts.push(...known);
