@@ -14,7 +14,8 @@ const definition = defineCommand({
       type: 'string',
       required: true,
       valueHint: 'DATA',
-      description: 'A folder with captions.jsonl, a configuration file, or emoji-scenes:SPLIT',
+      description:
+        'A folder with captions.jsonl, a .jsonl, .parquet or .tar file, a configuration, or emoji-scenes:SPLIT',
     },
     split: {
       type: 'enum',
@@ -59,9 +60,9 @@ const definition = defineCommand({
     const { evaluateModel } = await import('../evaluate/evaluate-model.js');
     const { openAnswers } = await import('../evaluate/open-answers.js');
     const { scoreTable } = await import('../evaluate/score-table.js');
-    const { terminalReporter } = await import('../cli/terminal-reporter.js');
+    const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
-    const data = dataFromArgument(args.data, args.split as 'train' | 'validation');
+    const { data, broken } = dataFromArgument(args.data, args.split as 'train' | 'validation');
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
@@ -97,6 +98,9 @@ const definition = defineCommand({
           ...generation,
           answers,
           intervals: {},
+          ...(broken === 'skip' && {
+            onBroken: (id, error) => printNote(`${id} is left out: ${error.message}`),
+          }),
           signal,
           reporter: terminalReporter,
         }),
