@@ -47,7 +47,7 @@ beforeAll(async () => {
   const run = await runCli(['train', config('own')], { cwd: root });
   expect(run.stderr).not.toContain('ocelli:');
   expect(run.code).toBe(0);
-  expect(run.stdout).toContain('ocelli caption PICTURE --adapter');
+  expect(run.stdout).toContain('ocelli caption FILE --adapter');
 }, patience);
 
 describe('trained on a folder of pictures', () => {

@@ -262,5 +262,6 @@ test('a file says what it is by its content, or by its name where that is a pict
   expect(await mediaOf(picture(2))).toMatchObject({ image: { kind: 'pixels', width: 20 } });
   const sample: Media = { video: { kind: 'frames', ...film(1) } };
   expect(await mediaOf(sample)).toBe(sample);
+  await expect(mediaOf(root)).rejects.toThrow(`cannot read ${root} (it is a folder)`);
   await expect(mediaOf(join(root, 'gone.wav'))).rejects.toThrow('[dataset] cannot read');
 });
