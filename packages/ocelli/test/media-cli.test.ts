@@ -1,4 +1,5 @@
 // The command line with encoders that hear and see videos.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +97,11 @@ test.skipIf(!hasFfmpeg)(
       expect(each).toMatchObject({ code: 0, stderr: '' });
       expect(each.stdout.split('\n')).toHaveLength(2);
     }
+    const encoded = spawnSync('ffmpeg', ['-v', 'error', '-i', 'film.mp4', '-frames:v', '1', 'frame.bmp'], {
+      cwd: root,
+    });
+    expect(encoded.status).toBe(0);
+    expect(await run('caption', 'frame.bmp', '--adapter', 'image')).toMatchObject({ code: 0, stderr: '' });
     const silent = await run('caption', 'tone.wav', '--adapter', 'video');
     expect(silent.code).toBe(1);
     expect(silent.stderr).toMatch(/^ocelli: \[dataset\] tone\.wav has no frames; .+\n$/);

@@ -62,6 +62,7 @@ const definition = defineCommand({
     const { scoreTable } = await import('../evaluate/score-table.js');
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
+    checkOutputs(args.texts, args.json);
     const { data, broken } = dataFromArgument(args.data, args.split as 'train' | 'validation');
     if (args['compare-dtypes']) {
       if (args.dtype)
@@ -112,6 +113,15 @@ const definition = defineCommand({
     }
   },
 });
+
+/** What is wrong with where results go is said before the work, which it would undo. */
+function checkOutputs(texts: string | undefined, json: string | undefined): void {
+  for (const [option, path] of Object.entries({ texts, json }))
+    if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new UsageError('eval', `--${option} ${path} is a folder; give the path of a file`);
+  if (texts !== undefined && json !== undefined && resolve(texts) === resolve(json))
+    throw new UsageError('eval', '--texts and --json name the same file; give two');
+}
 
 /** The same name for the same data, however its path was written. */
 function nameOfData(argument: string, split: string): string {
