@@ -70,7 +70,7 @@ test('one broken file of many is named, left out by broken: skip, and ends an ev
   const [caption, alone, stop, skip] = await Promise.all([
     run('caption', ...files, '--adapter', 'image', '--json'),
     run('caption', files[1]!, '--adapter', 'image'),
-    run('eval', '--adapter', 'image', '--data', 'damaged'),
+    run('eval', '--adapter', 'image', '--data', 'damaged/captions.jsonl'),
     run('eval', '--adapter', 'image', '--data', 'skip.yaml', '--split', 'train'),
   ]);
   const broken = /^ocelli: \[dataset\] cannot decode the picture damaged\/green\.png, .+\n$/;
