@@ -40,7 +40,7 @@ export {
   type StreamingOptions,
   streamGeneratedText,
 } from './pipelines/generate-texts.js';
-export { ImageTextModel, type MediaQuestion } from './pipelines/image-text-model.js';
+export { ImageTextModel, type ManyTextsOptions, type MediaQuestion } from './pipelines/image-text-model.js';
 export {
   type BackboneNames,
   type LocatedBackbones,

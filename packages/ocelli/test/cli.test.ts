@@ -47,7 +47,7 @@ beforeAll(async () => {
   const run = await runCli(['train', config('own')], { cwd: root });
   expect(run.stderr).not.toContain('ocelli:');
   expect(run.code).toBe(0);
-  expect(run.stdout).toContain('ocelli caption PICTURE --adapter');
+  expect(run.stdout).toContain('ocelli caption FILE --adapter');
 }, patience);
 
 describe('trained on a folder of pictures', () => {
@@ -103,7 +103,8 @@ describe('trained on a folder of pictures', () => {
       expect(written.captions.texts).toHaveLength(4);
       expect(written.answers.count).toBe(4);
       expect(evaluation.stdout).toMatch(/95 % interval.*METEOR/s);
-      const again = [...evaluate, '--texts', 'texts.jsonl'];
+      const samePath = evaluate.map((word) => (word === 'pictures' ? './pictures/' : word));
+      const again = [...samePath, '--texts', 'texts.jsonl'];
       expect((await runCli(again, { cwd: root })).stdout).toBe(evaluation.stdout);
       const other = await runCli([...again, '--beams', '2'], { cwd: root });
       expectError(other, 'texts.jsonl has the answers of a run with other settings: generation');
@@ -304,17 +305,21 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
         /--answers ranks a list and writes no text/,
       ].entries())
         expectError(wrong[index]!, message);
-      const [command, option, value, word, required, number, twice, list, choice] = await Promise.all([
-        runCli(['capton']),
-        runCli(['caption', 'a.png', '--adaptr', 'x']),
-        runCli(['caption', 'a.png', '--adapter']),
-        runCli(['answer', 'a.png', 'what', 'is', 'it', '--adapter', 'x']),
-        runCli(['caption', 'a.png']),
-        runCli(['caption', 'a.png', '--adapter', 'x', '--beams', 'many']),
-        runCli(['caption', 'a.png', '--adapter', 'x', '--adapter=y']),
-        runCli(['demo', '--set', 'steps=2', '--set', 'batchSize=2']),
-        runCli(['caption', 'a.png', '--adapter', 'x', '--dtype', 'bfloat61']),
-      ]);
+      const evaluate = ['eval', '--adapter', 'x', '--data', 'y', '--json'];
+      const [command, option, value, word, required, number, twice, list, choice, ...outputs] =
+        await Promise.all([
+          runCli(['capton']),
+          runCli(['caption', 'a.png', '--adaptr', 'x']),
+          runCli(['caption', 'a.png', '--adapter']),
+          runCli(['answer', 'a.png', 'what', 'is', 'it', '--adapter', 'x']),
+          runCli(['caption', 'a.png']),
+          runCli(['caption', 'a.png', '--adapter', 'x', '--beams', 'many']),
+          runCli(['caption', 'a.png', '--adapter', 'x', '--adapter=y']),
+          runCli(['demo', '--set', 'steps=2', '--set', 'batchSize=2']),
+          runCli(['caption', 'a.png', '--adapter', 'x', '--dtype', 'bfloat61']),
+          runCli([...evaluate, root]),
+          runCli([...evaluate, 'texts.jsonl', '--texts', './texts.jsonl']),
+        ]);
       expectError(choice, /--dtype is "bfloat61"; did you mean "bfloat16"\? Choose float32, /);
       expectError(command, /there is no command "capton"; did you mean "caption"\?/);
       expectError(option, /there is no option --adaptr; did you mean --adapter\?/);
@@ -323,6 +328,8 @@ describe('what is wrong is said in one sentence, and nothing is left on disk', (
       expectError(required, /--adapter is missing; add --adapter DIR/);
       expectError(number, /--beams is "many"; give a whole number from 1/);
       expectError(twice, /--adapter is given twice; write it once/);
+      expectError(outputs[0]!, /--json .* is a folder; give the path of a file/);
+      expectError(outputs[1]!, /--texts and --json name the same file; give two/);
       expectError(list, /--set is given twice; write it once, with commas between its values/);
     },
     patience,

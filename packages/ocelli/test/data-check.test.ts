@@ -67,6 +67,9 @@ test(
     const line = (image: string) => JSON.stringify({ image, caption: 'x' });
     const lines = [
       ...['empty.png', 'half.png', 'folder.png'].map(line),
+      ...['a?', 'b?'].map((question) =>
+        JSON.stringify({ image: 'half.png', question, answer: 'x', id: 'q' }),
+      ),
       ...Array.from({ length: 12 }, (_, i) => line(`none-${String(i).padStart(2, '0')}.png`)),
       '{"image": "red.png"',
     ];
@@ -88,25 +91,27 @@ test(
     expect(there.stdout).toContain('  broken     missing files: 12\n');
     expect(there.stdout).toContain('    and 2 more\n');
     expect(there.stdout).toMatch(
-      / {2}broken {5}broken annotations: 1\n {4}\[dataset\] .*captions\.jsonl line 16 is not JSON/,
+      / {2}broken {5}broken annotations: 1\n {4}\[dataset\] .*captions\.jsonl line 18 is not JSON/,
     );
     expect(there.stdout).toMatch(
       /unreadable files: 2\n {4}.*empty\.png is empty\n {4}.*folder\.png is no file/,
     );
-    expect(there.stdout).not.toContain('half.png');
+    expect(there.stdout).toContain('ids that are not unique: 1\n    half.png#q\n');
+    expect(there.stdout).not.toContain('/half.png');
     expect(there.stderr).toMatch(
-      /ocelli: \[data check\] 15 broken, listed above; correct them or take them out\n$/,
+      /ocelli: \[data check\] 16 broken, listed above; correct them or take them out\n$/,
     );
     const [report] = JSON.parse(decoded.stdout) as [
       { problems: { kind: string; count: number; first: string[] }[] },
     ];
     expect(report.problems.map(({ kind, count }) => [kind, count])).toEqual([
       ['annotations', 1],
+      ['ids', 1],
       ['missing', 12],
       ['unreadable', 2],
       ['undecodable', 1],
     ]);
-    expect(report.problems[3]!.first[0]).toContain('half.png');
+    expect(report.problems[4]!.first[0]).toContain('half.png');
     expect(rows.code).toBe(1);
     expect(rows.stdout).toMatch(/^jsonl, .*rows\n {2}samples {4}2\n/);
     expect(rows.stdout).toMatch(

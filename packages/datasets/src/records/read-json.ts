@@ -11,11 +11,14 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** What Windows programs write before the first line of a text, unseen. */
+const byteOrderMark = '\uFEFF';
+
 /** Parses JSON and checks it; `where` names the place in errors. */
 export function parseAs<T>(schema: z.ZodType<T>, text: string, where: string): T {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
   } catch (error) {
     throw new DatasetError(`${where} is not JSON (${reasonOf(error)})`, 'correct it', { cause: error });
   }

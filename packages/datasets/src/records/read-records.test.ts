@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type DatasetConfig, openDataset } from '../open-dataset.js';
 import type { Sample } from '../sample.js';
@@ -102,5 +102,15 @@ describe('what is broken', () => {
     await expect(openDataset({ format: 'vqa', questions, annotations, images: 'x' })).rejects.toThrow(
       `${questions} record 1: ${annotations} has no annotation of question 10; take the file`,
     );
+  });
+});
+
+describe('a byte order mark, as Windows programs write it,', () => {
+  it('is no part of the first line', async () => {
+    const text = '\uFEFF{"image": "a.jpg", "caption": "a cat"}\r\n{"image": "b.jpg", "caption": "a dog"}\r\n';
+    const annotations = await file(text, 'jsonl');
+    const whole = { format: 'folder', directory, annotations: basename(annotations) } as const;
+    expect(await reported(whole)).toEqual({ ids: ['a.jpg', 'b.jpg'], errors: [] });
+    expect(await reported({ format: 'jsonl', annotations })).toEqual({ ids: ['0', '1'], errors: [] });
   });
 });

@@ -39,7 +39,11 @@ function parseLine(bytes: Buffer): Record<string, unknown> | null {
  */
 export function readAnswers(path: string, bytes: Buffer): AnswersFileContent {
   const fail = (line: number, fact: string) =>
-    new EvaluationError('answersFile', `${path}, line ${line}: ${fact}`, 'mend or remove the file');
+    new EvaluationError(
+      'answersFile',
+      `${path}, line ${line}: ${fact}`,
+      'mend or remove the file, or name another',
+    );
   const answers = new Map<string, JsonValue>();
   let settings: AnswersFileSettings | null = null;
   let wholeBytes = 0;

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { adapterOptions, generationOptions, modelChoice, samplingOptions } from '../cli/adapter-options.js';
+import { describeError } from '../cli/describe-error.js';
 import { generationFrom, showPieces, showsPieces } from '../cli/generation-arguments.js';
 import { interruptible } from '../cli/interrupt.js';
 
@@ -25,16 +26,26 @@ const definition = defineCommand({
     const media = await Promise.all(files.map((path) => mediaOf(path)));
     using model = await openModel(modelChoice(args));
     if (media.length === 1 && showsPieces(options, args.json)) {
-      return await interruptible('stopping', (signal) =>
+      await interruptible('stopping', (signal) =>
         showPieces(model.stream(media[0]!, '', { ...options, signal })),
       );
+      return 0;
     }
+    // One broken file of many keeps none of the others from its caption.
+    const broken = new Set<number>();
+    const onBroken = (item: number, error: Error): void => {
+      broken.add(item);
+      process.stderr.write(`${describeError(error)}\n`);
+    };
     const captions = await interruptible('stopping', (signal) =>
-      model.captions(media, { ...options, signal }),
+      model.captions(media, { ...options, signal, onBroken }),
     );
-    const rows = files.map((file, index) => ({ file, caption: captions[index]! }));
-    const lines = rows.map(({ file, caption }) => (rows.length === 1 ? caption : `${file}: ${caption}`));
-    process.stdout.write(`${args.json ? JSON.stringify(rows, null, 2) : lines.join('\n')}\n`);
+    const rows = files
+      .map((file, index) => ({ file, caption: captions[index]! }))
+      .filter((_, index) => !broken.has(index));
+    const lines = rows.map(({ file, caption }) => `${files.length === 1 ? '' : `${file}: `}${caption}\n`);
+    process.stdout.write(args.json ? `${JSON.stringify(rows, null, 2)}\n` : lines.join(''));
+    return broken.size === 0 ? 0 : 1;
   },
 });
 
@@ -42,6 +53,9 @@ const definition = defineCommand({
 export const captionCommand = {
   definition,
   manyPositionals: true,
+  notes: [
+    'Of several files, those that cannot be decoded are named, the others captioned; the exit code is 1 then.',
+  ],
   examples: [
     'ocelli caption holiday.jpg --adapter out/own',
     'ocelli caption dog.wav --adapter out/sounds    # trained with an encoder of sound',

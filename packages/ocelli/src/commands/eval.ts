@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { adapterOptions, generationOptions, modelChoice } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
@@ -12,7 +14,8 @@ const definition = defineCommand({
       type: 'string',
       required: true,
       valueHint: 'DATA',
-      description: 'A folder with captions.jsonl, a configuration file, or emoji-scenes:SPLIT',
+      description:
+        'A folder with captions.jsonl, a .jsonl, .parquet or .tar file, a configuration, or emoji-scenes:SPLIT',
     },
     split: {
       type: 'enum',
@@ -57,9 +60,10 @@ const definition = defineCommand({
     const { evaluateModel } = await import('../evaluate/evaluate-model.js');
     const { openAnswers } = await import('../evaluate/open-answers.js');
     const { scoreTable } = await import('../evaluate/score-table.js');
-    const { terminalReporter } = await import('../cli/terminal-reporter.js');
+    const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
-    const data = dataFromArgument(args.data, args.split as 'train' | 'validation');
+    checkOutputs(args.texts, args.json);
+    const { data, broken } = dataFromArgument(args.data, args.split as 'train' | 'validation');
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
@@ -83,10 +87,9 @@ const definition = defineCommand({
     using model = await openModel(modelChoice(args));
     const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
     const generation = { beams, maxNewTokens, decoding: args.decoding as 'standard' | 'reference' };
-    const dataName = `${args.data} ${args.split}`;
     const settings = {
       adapter: args.adapter,
-      data: dataName,
+      data: nameOfData(args.data, args.split),
       generation: { ...generation, dtype: args.dtype ?? 'float32' },
     };
     const answers = args.texts ? await openAnswers(args.texts, model, settings) : undefined;
@@ -96,6 +99,9 @@ const definition = defineCommand({
           ...generation,
           answers,
           intervals: {},
+          ...(broken === 'skip' && {
+            onBroken: (id, error) => printNote(`${id} is left out: ${error.message}`),
+          }),
           signal,
           reporter: terminalReporter,
         }),
@@ -107,6 +113,22 @@ const definition = defineCommand({
     }
   },
 });
+
+/** What is wrong with where results go is said before the work, which it would undo. */
+function checkOutputs(texts: string | undefined, json: string | undefined): void {
+  for (const [option, path] of Object.entries({ texts, json }))
+    if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new UsageError('eval', `--${option} ${path} is a folder; give the path of a file`);
+  if (texts !== undefined && json !== undefined && resolve(texts) === resolve(json))
+    throw new UsageError('eval', '--texts and --json name the same file; give two');
+}
+
+/** The same name for the same data, however its path was written. */
+function nameOfData(argument: string, split: string): string {
+  if (!existsSync(argument)) return argument; // emoji-scenes:SPLIT
+  const isFile = statSync(argument).isFile();
+  return isFile ? `${resolve(argument)} ${split}` : resolve(argument);
+}
 
 /** `ocelli eval`. */
 export const evalCommand = {

@@ -55,7 +55,7 @@ const definition = defineCommand({
       const { adapterDirectory, trainableParameters, loss } = outcome;
       const facts = `${trainableParameters.toLocaleString('en-US')} trained parameters${loss === null ? '' : `, last loss ${loss.toFixed(3)}`}`;
       process.stdout.write(
-        `${adapterDirectory}: ${facts}\nTry it: ocelli caption PICTURE --adapter ${config.output}\n`,
+        `${adapterDirectory}: ${facts}\nTry it: ocelli caption FILE --adapter ${config.output}\n`,
       );
       return 0;
     } catch (error) {
@@ -75,7 +75,7 @@ export const trainCommand = {
     'The file, for a folder of your own pictures with a captions.jsonl in it:',
     '',
     '  encoder: tiny                   # or the folder or hub id of an encoder: ViT, TimeSformer, AST, ...',
-    '  languageModel: tiny             # or the folder or hub id of an OPT model',
+    '  languageModel: tiny             # or the folder or hub id of a language model: OPT, GPT-2, LLaMA, ...',
     '  adapter: { method: epalm }      # ocelli info lists the methods',
     '  data:',
     '    train: { format: folder, directory: my-pictures }',

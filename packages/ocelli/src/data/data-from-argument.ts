@@ -1,20 +1,28 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Split, splits } from '@ocelli/emoji-scenes';
 import { OcelliError } from '@ocelli/ops';
 import { nearest } from '../config/nearest.js';
 import { type DataConfig, readConfig } from '../config/read-config.js';
+import { dataAt } from './check/data-to-check.js';
 
 const emojiPrefix = 'emoji-scenes:';
 
+/** Data with what media do that cannot be decoded. */
+export interface DataOfArgument {
+  readonly data: DataConfig;
+  readonly broken: 'stop' | 'skip';
+}
+
 /**
- * The data that `--data` names: a folder with `captions.jsonl`, a configuration file (its `data.validation` or
- * `data.train`), or `emoji-scenes:SPLIT`.
+ * The data that `--data` names: a folder with `captions.jsonl` (or with rows), a file of rows, a configuration file (its
+ * `data.validation` or `data.train`), or `emoji-scenes:SPLIT`.
  */
-export function dataFromArgument(argument: string, split: 'train' | 'validation'): DataConfig {
+export function dataFromArgument(argument: string, split: 'train' | 'validation'): DataOfArgument {
   if (argument.startsWith(emojiPrefix)) {
     const name = argument.slice(emojiPrefix.length);
-    if (splits.includes(name as Split)) return { emojiScenes: { split: name as Split, concepts: 'demo' } };
+    if (splits.includes(name as Split))
+      return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, broken: 'stop' };
     const guess = nearest(name, splits);
     throw new OcelliError(
       'eval',
@@ -28,9 +36,10 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
       `there is no ${path}; give a folder with captions.jsonl, a configuration file, or emoji-scenes:SPLIT`,
     );
   }
-  if (statSync(path).isDirectory()) return { format: 'folder', directory: path };
+  const named = dataAt(path);
+  if (named) return { data: named, broken: 'stop' };
   const { data } = readConfig(path);
   const found = data[split];
-  if (found) return found;
+  if (found) return { data: found, broken: data.broken };
   throw new OcelliError('eval', `${path} has no data.validation; add it, or evaluate on --split train`);
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sample } from '@ocelli/datasets';
+import { DatasetError, type Sample } from '@ocelli/datasets';
 import { AnswersFile } from '@ocelli/evaluation';
 import { expect, it } from 'vitest';
 import type { ImageTextModel } from '../pipelines/image-text-model.js';
@@ -63,6 +63,91 @@ it('goes on after a stop, asks for nothing twice and gives the same scores', asy
     await file.close();
   }
   expect(asked).toHaveLength(400);
+});
+
+it('keeps the answer to a question with its words, not with its number alone', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ocelli-eval-')), 'texts.jsonl');
+  const media = samples[0]!.media;
+  const asked: string[] = [];
+  const model = {
+    answers: async (items: readonly { question: string }[]) =>
+      items.map(({ question }) => {
+        asked.push(question);
+        return `of ${question}`;
+      }),
+  };
+  const run = async (...questions: string[]): Promise<string[]> => {
+    const text = { questions: questions.map((question) => ({ question, answers: ['yes'] })) };
+    const answers = await AnswersFile.open<string>(path, { run: 'one' });
+    const options = { reporter: silentReporter, answers };
+    const data = [{ id: 'a', media, text }];
+    const { answers: scored } = await evaluateModel(model as unknown as ImageTextModel, data, options);
+    await answers.close();
+    return scored!.texts.map(({ answer }) => answer);
+  };
+  await run('one?', 'two?');
+  expect(await run('new?', 'one?', 'two?')).toEqual(['of new?', 'of one?', 'of two?']);
+  expect(await run('new?', 'one?', 'two?')).toEqual(['of new?', 'of one?', 'of two?']);
+  expect(asked.filter((question) => question === 'new?')).toHaveLength(1);
+});
+
+it('leaves out what cannot be read, names it once and scores the others, after a stop too', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ocelli-eval-')), 'texts.jsonl');
+  type OnBroken = { onBroken?: (item: number, error: DatasetError) => void };
+  const say = (media: readonly Sample['media'][], { onBroken }: OnBroken): string[] =>
+    media.map(({ image }, item) => {
+      const number = Number((image as { name: string }).name);
+      if (number % 50 !== 3) return `a cat ${number}`;
+      const error = new DatasetError(`cannot decode ${number}`, 'replace it');
+      if (!onBroken) throw error;
+      onBroken(item, error);
+      return '';
+    });
+  const model = {
+    captions: async (media: readonly Sample['media'][], options: OnBroken) => say(media, options),
+    answers: async (items: readonly { media: Sample['media'] }[], options: OnBroken) =>
+      say(
+        items.map(({ media }) => media),
+        options,
+      ),
+  } as unknown as ImageTextModel;
+  const named: string[] = [];
+  const onBroken = (id: string): void => {
+    named.push(id);
+  };
+  const run = async (data: readonly Sample[], options: { onBroken?: typeof onBroken } = { onBroken }) => {
+    const answers = await AnswersFile.open<string>(path, { run: 'one' });
+    try {
+      return await evaluateModel(model, data, { reporter: silentReporter, answers, ...options });
+    } finally {
+      await answers.close();
+    }
+  };
+  await run(samples.slice(0, 90));
+  expect(named).toEqual(['picture 3', 'picture 53']);
+  const whole = await run(samples);
+  expect(named.slice(2)).toEqual(['picture 3', 'picture 53', 'picture 103', 'picture 153']);
+  expect(whole.captions!.texts).toHaveLength(196);
+  expect(
+    whole.answers!.texts.map(({ answer, id }) => `${answer}#0` === id.replace('picture', 'a cat')),
+  ).toEqual(Array.from({ length: 196 }, () => true));
+  expect(whole).toEqual(await evaluateModel(model, samples, { reporter: silentReporter, onBroken }));
+  await expect(run([samples[3]!])).rejects.toThrow('all of the 1 samples are broken');
+  await expect(run([samples[103]!], {})).rejects.toThrow('cannot decode 103');
+});
+
+it('refuses ids that are there twice before a text is generated', async () => {
+  const speaker = new Speaker();
+  const question = { question: 'what?', answers: ['a cat'] };
+  const twice = [{ ...samples[0]!, text: { questions: [{ ...question, id: '1' }, question] } }];
+  for (const [data, id] of [
+    [twice, 'picture 0#1'],
+    [[samples[1]!, samples[1]!], 'picture 1'],
+  ] as const) {
+    const run = evaluateModel(speaker as unknown as ImageTextModel, data, { reporter: silentReporter });
+    await expect(run).rejects.toThrow(`"${id}"`);
+  }
+  expect(speaker.asked).toEqual([]);
 });
 
 it('prints every score with its interval', async () => {

@@ -259,8 +259,11 @@ test('a file says what it is by its content, or by its name where that is a pict
   expect(await mediaOf(join(root, 'broken.jpg'))).toHaveProperty('image');
   writeFileSync(join(root, 'sound.wav'), 'RIFF');
   expect(Object.keys(await mediaOf(join(root, 'sound.wav')))).toEqual(['video', 'audio']);
+  writeFileSync(join(root, 'bitmap.bmp'), 'BM');
+  expect(Object.keys(await mediaOf(join(root, 'bitmap.bmp')))).toEqual(['video', 'audio']);
   expect(await mediaOf(picture(2))).toMatchObject({ image: { kind: 'pixels', width: 20 } });
   const sample: Media = { video: { kind: 'frames', ...film(1) } };
   expect(await mediaOf(sample)).toBe(sample);
+  await expect(mediaOf(root)).rejects.toThrow(`cannot read ${root} (it is a folder)`);
   await expect(mediaOf(join(root, 'gone.wav'))).rejects.toThrow('[dataset] cannot read');
 });

@@ -1,6 +1,8 @@
 import type { Adapter } from '@ocelli/adapters';
+import type { DatasetError } from '@ocelli/datasets';
 import type { Tensor } from '@ocelli/ops';
-import { FeatureEncoder, type FeatureEncoderOptions } from './feature-encoder.js';
+import { type EncodeProgress, FeatureEncoder, type FeatureEncoderOptions } from './feature-encoder.js';
+import type { FeatureTable } from './feature-table.js';
 import {
   type GenerationOptions,
   type Generator,
@@ -18,6 +20,12 @@ import type { Backbones } from './open-backbones.js';
 export interface MediaQuestion {
   readonly media: MediaInput;
   readonly question: string;
+}
+
+/** How many texts are generated. */
+export interface ManyTextsOptions extends GenerationOptions {
+  /** Called for what cannot be read, whose text is then empty. Default: what is broken ends the generation. */
+  readonly onBroken?: ((item: number, error: DatasetError) => void) | undefined;
 }
 
 /** Most media whose text is generated at once. */
@@ -49,7 +57,7 @@ export class ImageTextModel {
   }
 
   /** Captions of many, in their order; each as if it were the only one. */
-  captions(media: readonly MediaInput[], options: GenerationOptions = {}): Promise<string[]> {
+  captions(media: readonly MediaInput[], options: ManyTextsOptions = {}): Promise<string[]> {
     return this.#generate(
       media,
       media.map(() => ''),
@@ -63,7 +71,7 @@ export class ImageTextModel {
   }
 
   /** Answers to many questions, in their order. */
-  answers(questions: readonly MediaQuestion[], options: GenerationOptions = {}): Promise<string[]> {
+  answers(questions: readonly MediaQuestion[], options: ManyTextsOptions = {}): Promise<string[]> {
     return this.#generate(
       questions.map(({ media }) => media),
       questions.map(({ question }) => question),
@@ -107,14 +115,22 @@ export class ImageTextModel {
   async #generate(
     media: readonly MediaInput[],
     prompts: readonly string[],
-    options: GenerationOptions,
+    { onBroken, ...options }: ManyTextsOptions,
   ): Promise<string[]> {
-    const texts: string[] = [];
+    const texts = media.map(() => '');
     for (let begin = 0; begin < media.length; begin += generationBatch) {
       const end = Math.min(media.length, begin + generationBatch);
-      using features = await this.#features(media.slice(begin, end), options);
+      const table = await this.#encode(media.slice(begin, end), {
+        ...options,
+        ...(onBroken && { onBroken: (item: number, error: DatasetError) => onBroken(begin + item, error) }),
+      });
+      const whole = [...Array(end - begin).keys()].filter((item) => table.has(item));
+      if (whole.length === 0) continue;
+      using features = table.tensor(whole, this.adapter.features);
       const part = optionsOfPart(options, begin);
-      texts.push(...(await generateTexts(this.#parts, features, prompts.slice(begin, end), part)));
+      const asked = whole.map((item) => prompts[begin + item]!);
+      const generated = await generateTexts(this.#parts, features, asked, part);
+      for (const [place, item] of whole.entries()) texts[begin + item] = generated[place]!;
     }
     return texts;
   }
@@ -125,8 +141,11 @@ export class ImageTextModel {
 
   /** What the adapter reads of some media; the caller frees it. */
   async #features(media: readonly MediaInput[], options: { readonly signal?: AbortSignal }): Promise<Tensor> {
-    const { features } = this.adapter;
-    const table = await this.#encoder.encode(await Promise.all(media.map(mediaOf)), features, options);
-    return table.tensor([...media.keys()], features);
+    const table = await this.#encode(media, options);
+    return table.tensor([...media.keys()], this.adapter.features);
+  }
+
+  async #encode(media: readonly MediaInput[], progress: EncodeProgress): Promise<FeatureTable> {
+    return this.#encoder.encode(await Promise.all(media.map(mediaOf)), this.adapter.features, progress);
   }
 }

@@ -139,6 +139,7 @@ async function checkSamples(
       count(sample, counts);
       if (ids.has(sample.id)) problems.add('ids', sample.id);
       else if (ids.size < comparedIds) ids.add(sample.id);
+      for (const id of repeatedQuestions(sample)) problems.add('ids', id);
       files.push(...differentFiles(sample));
     }
     await Promise.all(files.map((file) => checkMediaFile(file, media, problems)));
@@ -155,6 +156,13 @@ async function sampleAt(dataset: Dataset, index: number, problems: Problems): Pr
     problems.add('annotations', error.message);
     return null;
   }
+}
+
+/** Questions of a sample that share an id, as `ocelli eval` names them: by their number if they have none. */
+function repeatedQuestions({ id, text }: Sample): string[] {
+  const seen = new Set<string>();
+  const names = (text.questions ?? []).map((question, number) => `${id}#${question.id ?? number}`);
+  return names.filter((name) => seen.has(name) || !seen.add(name));
 }
 
 /** The media of a sample; a video that is also the sound is looked at once. */

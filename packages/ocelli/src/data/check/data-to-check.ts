@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { DatasetConfig } from '@ocelli/datasets';
 import { OcelliError } from '@ocelli/ops';
@@ -16,10 +16,10 @@ type Ending = keyof typeof byEnding;
 /** The data sets that a word of the command line stands for: those of a configuration, a folder, or a file. */
 export function dataToCheck(argument: string): NamedData[] {
   const path = resolve(argument);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined)
+  if (!existsSync(path))
     throw new OcelliError('data', `there is no ${path}; give a configuration, a folder or a file`);
-  if (found.isDirectory()) return [{ place: null, config: folderConfig(path) }];
+  const config = dataAt(path);
+  if (config) return [{ place: null, config }];
   const ending = extname(path).toLowerCase();
   if (ending === '.yaml' || ending === '.yml') {
     const { train, validation } = readDataSets(path);
@@ -29,12 +29,18 @@ export function dataToCheck(argument: string): NamedData[] {
       'emojiScenes' in config ? [] : [{ place, config }],
     );
   }
-  if (basename(path) === 'captions.jsonl') return [{ place: null, config: folderConfig(dirname(path)) }];
-  if (ending in byEnding) return [{ place: null, config: streamed(ending as Ending, path) }];
   throw new OcelliError(
     'data',
     `${path} does not say by its name what it is; write its format into a configuration, as ocelli data --help shows, and check that`,
   );
+}
+
+/** The data of a folder, or of a file by its name; null for what neither is. */
+export function dataAt(path: string): DatasetConfig | null {
+  if (statSync(path).isDirectory()) return folderConfig(path);
+  if (basename(path) === 'captions.jsonl') return folderConfig(dirname(path));
+  const ending = extname(path).toLowerCase();
+  return ending in byEnding ? streamed(ending as Ending, path) : null;
 }
 
 function streamed(ending: Ending, annotations: string): DatasetConfig {

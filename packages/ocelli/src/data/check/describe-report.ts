@@ -32,7 +32,7 @@ export function describeReport(
   return [
     `${place === null ? '' : `${place}: `}${format}, ${name}`,
     `  samples    ${number(counts.samples)}`,
-    `  texts      ${texts || 'none'}${counts.unanswered > 0 ? `; ${number(counts.unanswered)} questions have no answer` : ''}`,
+    `  texts      ${texts || 'none'}${counts.unanswered > 0 ? `; ${number(counts.unanswered)} of the questions without an answer` : ''}`,
     `  media      ${media === '' ? 'none' : `${media}: ${looked}`}`,
     ...(published ? [`  published  ${describePublished(published)}`] : []),
     ...(problems.length === 0 ? ['  broken     nothing'] : []),
