@@ -128,7 +128,7 @@ export class DecodingSession {
   }
 
   /** A step like the one before, but for its tokens and for where they stand. */
-  #replay(tokens: readonly number[]): Promise<NextScores> {
+  async #replay(tokens: readonly number[]): Promise<NextScores> {
     this.#signal?.throwIfAborted();
     if (this.#replayed) {
       this.#replayed.input.ids.set(tokens);
