@@ -1,23 +1,12 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type DatasetConfig, openDataset } from '../open-dataset.js';
-import type { Sample } from '../sample.js';
-
-const fixture = (name: string) =>
-  fileURLToPath(new URL(`../../test/fixtures/formats/${name}`, import.meta.url));
-
-async function open(config: DatasetConfig): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  for await (const sample of await openDataset({ ...config, checkMedia: false })) samples.push(sample);
-  return samples;
-}
+import { fixture, openSamples } from '../../test/format-fixtures.js';
 
 const file = (...names: string[]) => ({ kind: 'file', path: join('pictures', ...names) });
 
 describe('published formats of pictures', () => {
   it('gqa: an object by question id', async () => {
-    const samples = await open({
+    const samples = await openSamples({
       format: 'gqa',
       annotations: fixture('gqa_val_balanced_questions.json'),
       images: 'pictures',
@@ -64,7 +53,7 @@ describe('published formats of pictures', () => {
   });
 
   it('ok-vqa: the files of VQA', async () => {
-    const [sample] = await open({
+    const [sample] = await openSamples({
       format: 'ok-vqa',
       questions: fixture('OpenEnded_mscoco_val2014_questions.json'),
       annotations: fixture('mscoco_val2014_annotations.json'),
@@ -85,7 +74,7 @@ describe('published formats of pictures', () => {
       annotations: fixture('aokvqa_v1p0_val.json'),
       images: 'pictures',
     } as const;
-    const [direct] = await open(config);
+    const [direct] = await openSamples(config);
     expect(direct!.media.image).toEqual(file('000000461751.jpg'));
     expect(direct!.text.questions![0]).toMatchObject({
       id: '22jbM6gDxdaMaunuzgrsBB',
@@ -95,10 +84,10 @@ describe('published formats of pictures', () => {
       type: 'ordinary',
     });
     expect(direct!.text.questions![0]!.rationales).toHaveLength(2);
-    const [chosen] = await open({ ...config, answers: 'choice' });
+    const [chosen] = await openSamples({ ...config, answers: 'choice' });
     expect(chosen!.text.questions![0]).toMatchObject({ answers: ['cigarette'], correct: 3 });
     expect(chosen!.text.questions![0]!.annotatorAnswers).toBeUndefined();
-    const [test] = await open({ ...config, annotations: fixture('aokvqa_v1p0_test.json') });
+    const [test] = await openSamples({ ...config, annotations: fixture('aokvqa_v1p0_test.json') });
     expect(test!.text.questions![0]).toMatchObject({
       answers: [],
       choices: ['a', 'b', 'c', 'd'],
@@ -107,7 +96,7 @@ describe('published formats of pictures', () => {
   });
 
   it('nlvr2: two pictures, grouped as consistency counts', async () => {
-    const samples = await open({
+    const samples = await openSamples({
       format: 'nlvr2',
       annotations: fixture('nlvr2_dev.json'),
       images: 'pictures',
@@ -133,7 +122,7 @@ describe('published formats of pictures', () => {
       },
     ]);
     expect(samples[1]!.text.questions![0]).toMatchObject({ answers: ['true'], group: 'dev-850-0' });
-    const [train] = await open({
+    const [train] = await openSamples({
       format: 'nlvr2',
       annotations: fixture('nlvr2_train.json'),
       images: 'pictures',
@@ -143,7 +132,7 @@ describe('published formats of pictures', () => {
 
   it('nlvr: six orders of a drawing', async () => {
     const annotations = fixture('nlvr_dev.json');
-    const samples = await open({ format: 'nlvr', annotations, images: 'pictures', split: 'dev' });
+    const samples = await openSamples({ format: 'nlvr', annotations, images: 'pictures', split: 'dev' });
     expect(samples).toHaveLength(6);
     expect(samples[5]!.media.image).toEqual(file('0', 'dev-3536-0-5.png'));
     expect(samples[5]!.text.questions![0]).toMatchObject({ answers: ['true'], group: '3536' });
@@ -155,29 +144,34 @@ describe('published formats of pictures', () => {
       annotations: fixture('nocaps_val_4500_captions.json'),
       images: 'pictures',
     } as const;
-    expect((await open(config)).map(({ id, text }) => [id, text.captions!.length])).toEqual([
+    expect((await openSamples(config)).map(({ id, text }) => [id, text.captions!.length])).toEqual([
       ['0', 2],
       ['1', 1],
     ]);
-    const [near, ...more] = await open({ ...config, domain: 'near-domain' });
+    const [near, ...more] = await openSamples({ ...config, domain: 'near-domain' });
     expect(near).toEqual({
       id: '1',
       media: { image: file('001464cfae2a30b8.jpg') },
       text: { captions: ['A chef cooks food over a fire.'] },
     });
     expect(more).toEqual([]);
-    expect(await open({ ...config, annotations: fixture('nocaps_test_image_info.json') })).toEqual([
+    expect(await openSamples({ ...config, annotations: fixture('nocaps_test_image_info.json') })).toEqual([
       { id: '0', media: { image: file('0001eeaf4aed83f9.jpg') }, text: {} },
     ]);
   });
 
   it('flickr30k: the form of Karpathy', async () => {
     const annotations = fixture('dataset_flickr30k.json');
-    const [sample] = await open({ format: 'flickr30k', annotations, images: 'pictures', split: 'train' });
+    const [sample] = await openSamples({
+      format: 'flickr30k',
+      annotations,
+      images: 'pictures',
+      split: 'train',
+    });
     expect(sample).toMatchObject({ id: '1000092795', media: { image: file('1000092795.jpg') } });
     expect(sample!.text.captions).toHaveLength(2);
     await expect(
-      open({ format: 'flickr30k', annotations, images: 'pictures', split: 'val' }),
+      openSamples({ format: 'flickr30k', annotations, images: 'pictures', split: 'val' }),
     ).rejects.toThrow(`${annotations}, val has no samples; check the file and the split`);
   });
 
@@ -187,20 +181,22 @@ describe('published formats of pictures', () => {
       annotations: fixture('TextCaps_0.1_val.json'),
       images: 'pictures',
     } as const;
-    expect(await open(config)).toEqual([
+    expect(await openSamples(config)).toEqual([
       {
         id: '0054c91397f2fe05',
         media: { image: file('0054c91397f2fe05.jpg') },
         text: { captions: ['A bottle of beer from 2002.', 'Three bottles.'] },
       },
     ]);
-    expect((await open({ ...config, annotations: fixture('TextCaps_0.1_test.json') }))[0]!.text).toEqual({});
+    expect(
+      (await openSamples({ ...config, annotations: fixture('TextCaps_0.1_test.json') }))[0]!.text,
+    ).toEqual({});
   });
 
   it('scienceqa: with and without a picture', async () => {
     const annotations = fixture('scienceqa/problems.json');
     const config = { format: 'scienceqa', annotations, images: 'pictures', split: 'train' } as const;
-    expect(await open(config)).toEqual([
+    expect(await openSamples(config)).toEqual([
       {
         id: '1',
         media: { image: file('train', '1', 'image.png') },
@@ -221,18 +217,20 @@ describe('published formats of pictures', () => {
       },
     ]);
     const splits = fixture('scienceqa/pid_splits.json');
-    const [small] = await open({ ...config, split: 'minitest', splits });
+    const [small] = await openSamples({ ...config, split: 'minitest', splits });
     expect(small).toMatchObject({
       id: '5',
       media: {},
       text: { questions: [{ context: 'Read the passage.' }] },
     });
-    await expect(open({ ...config, split: 'test', withImage: true })).rejects.toThrow('has no samples');
+    await expect(openSamples({ ...config, split: 'test', withImage: true })).rejects.toThrow(
+      'has no samples',
+    );
   });
 
   it('visual-genome-qa: questions of each picture', async () => {
     const annotations = fixture('question_answers.json');
-    expect(await open({ format: 'visual-genome-qa', annotations, images: 'pictures' })).toEqual([
+    expect(await openSamples({ format: 'visual-genome-qa', annotations, images: 'pictures' })).toEqual([
       {
         id: '1',
         media: { image: file('1.jpg') },
@@ -248,7 +246,7 @@ describe('published formats of pictures', () => {
 
   it('vqa-rad: train and test by the phrase type', async () => {
     const config = { format: 'vqa-rad', annotations: fixture('vqa_rad.json'), images: 'pictures' } as const;
-    const train = await open({ ...config, split: 'train' });
+    const train = await openSamples({ ...config, split: 'train' });
     expect(train.map(({ id }) => id)).toEqual(['synpic54610.jpg', 'synpic29265.jpg']);
     expect(train[0]!.text.questions).toEqual([
       {
@@ -261,13 +259,13 @@ describe('published formats of pictures', () => {
       },
     ]);
     expect(train[1]!.text.questions![0]!.answers).toEqual(['2']);
-    expect((await open({ ...config, split: 'test' }))[0]!.text.questions![0]!.id).toBe('1');
-    expect((await open({ ...config, split: 'all' }))[0]!.text.questions).toHaveLength(2);
+    expect((await openSamples({ ...config, split: 'test' }))[0]!.text.questions![0]!.id).toBe('1');
+    expect((await openSamples({ ...config, split: 'all' }))[0]!.text.questions).toHaveLength(2);
   });
 
   it('slake: one language or both', async () => {
     const config = { format: 'slake', annotations: fixture('slake_train.json'), images: 'pictures' } as const;
-    expect(await open(config)).toEqual([
+    expect(await openSamples(config)).toEqual([
       {
         id: 'xmlab1/source.jpg',
         media: { image: file('xmlab1', 'source.jpg') },
@@ -284,6 +282,6 @@ describe('published formats of pictures', () => {
         },
       },
     ]);
-    expect((await open({ ...config, language: 'both' }))[0]!.text.questions).toHaveLength(2);
+    expect((await openSamples({ ...config, language: 'both' }))[0]!.text.questions).toHaveLength(2);
   });
 });

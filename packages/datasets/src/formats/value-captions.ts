@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { type ReadContext, readLines, useRecords } from '../records/read-records.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat } from './define-format.js';
 import { span, textOrNumber } from './fields.js';
 import { clipFile, withEnding } from './media-files.js';
 import { SampleCollector } from './sample-collector.js';
+import { type ValueConfig, valueFields } from './value-fields.js';
 
 const record = z.object({
   vid_name: z.string(),
@@ -12,16 +13,7 @@ const record = z.object({
   descs: z.array(z.object({ desc: z.string() })).optional(),
 });
 
-const fields = {
-  annotations: path('path of the file'),
-  videos: path('folder of the videos'),
-  ending: z.string().optional().describe('of the names of videos; default .mp4'),
-};
-
-async function open(
-  config: { readonly annotations: string; readonly videos: string; readonly ending?: string | undefined },
-  context: ReadContext,
-) {
+async function open(config: ValueConfig, context: ReadContext) {
   const samples = new SampleCollector();
   await useRecords(
     readLines(config.annotations, record, context),
@@ -52,7 +44,7 @@ export const tvc = defineFormat({
     'https://github.com/jayleicn/TVCaption (`tvc_train_release.jsonl`, ...), VALUE https://value-benchmark.github.io',
   reads,
   published: { counted: 'samples', sizes: { train: 87_175, val: 10_895, test_public: 5_445 } },
-  fields,
+  fields: valueFields,
   paths: ['annotations', 'videos'],
   open,
 });
@@ -67,7 +59,7 @@ export const yc2c = defineFormat({
   source: 'VALUE https://value-benchmark.github.io (`yc2c_*.jsonl`)',
   reads,
   published: { counted: 'samples', sizes: { train: 10_337, val: 3_492 } },
-  fields,
+  fields: valueFields,
   paths: ['annotations', 'videos'],
   open,
 });

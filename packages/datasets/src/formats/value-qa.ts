@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { DatasetError } from '../dataset-error.js';
 import { type ReadContext, readLines, useRecords } from '../records/read-records.js';
 import { choiceFields } from './choices.js';
-import { defineFormat, path } from './define-format.js';
+import { defineFormat } from './define-format.js';
 import { textOrNumber } from './fields.js';
 import { clipFile, withEnding } from './media-files.js';
 import { SampleCollector } from './sample-collector.js';
+import { type ValueConfig, valueFields } from './value-fields.js';
 
 const record = z.object({
   qid: textOrNumber,
@@ -29,16 +30,7 @@ function spanOf(ts: string | undefined, where: string): readonly [number, number
   return Number.isFinite(start) && Number.isFinite(end) ? [start, end] : undefined;
 }
 
-const fields = {
-  annotations: path('path of the file'),
-  videos: path('folder of the videos'),
-  ending: z.string().optional().describe('of the names of videos; default .mp4'),
-};
-
-async function open(
-  config: { readonly annotations: string; readonly videos: string; readonly ending?: string | undefined },
-  context: ReadContext,
-) {
+async function open(config: ValueConfig, context: ReadContext) {
   const samples = new SampleCollector();
   await useRecords(readLines(config.annotations, record, context), context, ({ value: row, where }) => {
     const choices = [row.a0, row.a1, row.a2, row.a3, row.a4].filter((one) => one !== undefined);
@@ -74,7 +66,7 @@ export const tvqa = defineFormat({
     'https://nlp.cs.unc.edu/data/jielei/tvqa/tvqa_public_html/ (`tvqa_train.jsonl`, ...), VALUE https://value-benchmark.github.io',
   reads,
   published: { counted: 'questions', sizes: { train: 122_039, val: 15_253, test_public: 7_623 } },
-  fields,
+  fields: valueFields,
   paths: ['annotations', 'videos'],
   open,
 });
@@ -88,7 +80,7 @@ export const how2qa = defineFormat({
   licence: 'not stated; videos: YouTube terms',
   source: 'VALUE https://value-benchmark.github.io (`how2qa_*.jsonl`)',
   reads,
-  fields,
+  fields: valueFields,
   paths: ['annotations', 'videos'],
   open,
 });
