@@ -19,16 +19,29 @@ function placesBy(salt: string): Map<number, number> {
   return new Map(ids.map((id, place) => [id, place]));
 }
 
-let countPlaces: Map<number, number> | undefined;
-let backgroundPlaces: Map<number, number> | undefined;
+const places = new Map<string, Map<number, number>>();
+
+/**
+ * Whether a thing is among the tenth of things that lack the `index`-th value of a property in training: its place by
+ * `hashText(salt + label)`, modulo 10, is `index`. So a thing lacks at most one of ten values.
+ *
+ * @param salt names the property, such as "count ".
+ */
+export function isPlaceHeldOut(salt: string, concept: Concept, index: number): boolean {
+  let placesOfSalt = places.get(salt);
+  if (placesOfSalt === undefined) {
+    placesOfSalt = placesBy(salt);
+    places.set(salt, placesOfSalt);
+  }
+  return placesOfSalt.get(concept.id)! % oneIn === index;
+}
 
 /**
  * Whether training never shows this many of this thing: its place by `hashText("count " + label)`, modulo 10, is
  * `count - 1`. So each count is held out for every tenth thing, and a thing lacks at most one count.
  */
 export function isCountHeldOut(concept: Concept, count: number): boolean {
-  countPlaces ??= placesBy('count ');
-  return countPlaces.get(concept.id)! % oneIn === count - 1;
+  return isPlaceHeldOut('count ', concept, count - 1);
 }
 
 /**
@@ -37,8 +50,7 @@ export function isCountHeldOut(concept: Concept, count: number): boolean {
  * most one.
  */
 export function isBackgroundHeldOut(concept: Concept, background: ColourName): boolean {
-  backgroundPlaces ??= placesBy('background ');
-  return backgroundPlaces.get(concept.id)! % oneIn === colourNames.indexOf(background);
+  return isPlaceHeldOut('background ', concept, colourNames.indexOf(background));
 }
 
 /**

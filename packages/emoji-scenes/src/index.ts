@@ -1,4 +1,13 @@
 export { type Artist, artists, trainingArtists, unseenArtists, validationArtists } from './artists.js';
+export {
+  type ClipFacts,
+  type ClipQuestion,
+  type ClipQuestionType,
+  clipCaptionsOf,
+  clipQuestionsOf,
+} from './clips/clip-words.js';
+export { isClipHeldOut, isMotionHeldOut } from './clips/held-out-clips.js';
+export { type Motion, motions } from './clips/motions.js';
 export { type ColourName, colourNames, colours, type Rgb } from './colours.js';
 export { type Concept, type ConceptSet, conceptByLabel, concepts, type Kind } from './concepts.js';
 export { type Drawing, drawingNamed, type IconifySet } from './drawings.js';
@@ -9,7 +18,7 @@ export {
   emojiScenes,
   type RenderedImage,
 } from './emoji-scenes.js';
-export { isBackgroundHeldOut, isCountHeldOut, isHeldOut } from './held-out.js';
+export { isBackgroundHeldOut, isCountHeldOut, isHeldOut, isPlaceHeldOut } from './held-out.js';
 export { type Copy, canvasUnits } from './placement.js';
 export { type Question, type QuestionType, questionsOf } from './questions.js';
 export { hashText, Random } from './random.js';
