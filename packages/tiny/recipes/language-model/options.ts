@@ -40,7 +40,7 @@ export const defaultOptions: LanguageModelOptions = {
   feedForwardWidth: 640,
   vocabularySize: 3072,
   maxPositions: 64,
-  steps: 1600,
+  steps: 2000,
   warmUpSteps: 60,
   learningRate: 2.5e-3,
   weightDecay: 0.05,

@@ -1,7 +1,12 @@
-import { captionsOf, colourNames, concepts, numberWords, Random } from '@ocelli/emoji-scenes';
+import { colourNames, concepts, motions, numberWords, Random } from '@ocelli/emoji-scenes';
+import { repetitions, speakers } from '@ocelli/emoji-voices';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { clips } from '../media/clips.js';
+import { isHeldOutShown } from '../media/medium.js';
+import { pictures } from '../media/pictures.js';
+import { recordings } from '../media/recordings.js';
 import { contextTexts, entryOf, plainText, readSources, type Sources } from './documents.js';
-import { isHeldOutScene, tellFacts, writtenScene } from './facts.js';
+import { tellFacts } from './facts.js';
 
 let sources: Sources;
 beforeAll(() => {
@@ -38,12 +43,13 @@ describe('things', () => {
 
 describe('facts', () => {
   it('tell the colour only where they say so: no tag names one', () => {
-    const scene = writtenScene(sources.things.scenes.find(({ label }) => label === 'banana')!, 2, 'green');
-    for (const facts of many(300, (random) => tellFacts(scene, random))) {
+    const banana = sources.things.scenes.find(({ label }) => label === 'banana')!;
+    const shown = pictures.show(banana, [1, colourNames.indexOf('green')]);
+    for (const facts of many(300, (random) => tellFacts(shown, random))) {
       const named = colourNames.filter((name) =>
         new RegExp(`\\b${name}\\b`).test(facts.text.replace(/. [^.]*fruit[^.]*/, '')),
       );
-      if (facts.colour) expect(named).toContain('green');
+      if (facts.told.has('colour')) expect(named).toContain('green');
       expect(named.filter((name) => name !== 'green')).toEqual([]);
     }
   });
@@ -59,21 +65,42 @@ describe('texts of a context', () => {
       Object.values(sources.things)
         .flat()
         .filter(({ label, plural }) => label === name || plural === name);
-    const pattern = /^(an?|two|three|four) (.+) on an? (\w+) background$/;
+    const combination = (caption: string) => {
+      const picture = /^(an?|two|three|four) (.+) on an? (\w+) background$/;
+      const clip = new RegExp(`^an? (.+) (${motions.join('|')}) on an? (\\w+) background$`);
+      const recording = new RegExp(`^(${speakers.join('|')}) says (.+) (${repetitions.join('|')})$`);
+      const index = (list: readonly string[], word: string | undefined) => Math.max(0, list.indexOf(word!));
+      let match = clip.exec(caption);
+      if (match) {
+        return {
+          medium: clips,
+          name: match[1]!,
+          chosen: [index(motions, match[2]), index(colourNames, match[3])],
+        };
+      }
+      match = recording.exec(caption);
+      if (match) {
+        const chosen = [index(speakers, match[1]), index(repetitions, match[3])];
+        return { medium: recordings, name: match[2]!, chosen };
+      }
+      match = picture.exec(caption)!;
+      const chosen = [index(numberWords, match[1]), index(colourNames, match[3])];
+      return { medium: pictures, name: match[2]!, chosen };
+    };
+    const seen = new Set<string>();
     for (const { texts } of groups()) {
-      const [, number, name, colour] = pattern.exec(texts[0]!.target)!;
-      const count = Math.max(1, 1 + numberWords.indexOf(number as (typeof numberWords)[number]));
-      const heldOut = named(name!).map((thing) =>
-        isHeldOutScene(writtenScene(thing, count as 1, colour as (typeof colourNames)[number])),
-      );
+      const { medium, name, chosen } = combination(texts[0]!.target);
+      seen.add(medium.name);
+      const heldOut = named(name).map((thing) => isHeldOutShown(medium.show(thing, chosen)));
       expect(heldOut, texts[0]!.target).toContain(false);
     }
+    expect([...seen].sort()).toEqual(['clip', 'picture', 'recording']);
   });
 
   it('ask for presence as often as they are told to, and only where the thing is told', () => {
     const count = (presenceQuestions: number) =>
       many(200, (random) => contextTexts(sources, random, { questions: 0, presenceQuestions })).map(
-        ({ texts }) => texts.filter(({ prompt }) => prompt.startsWith('is there')).length,
+        ({ texts }) => texts.filter(({ prompt }) => /^is (there|.+ said\?)/.test(prompt)).length,
       );
     expect(new Set(count(0))).toEqual(new Set([0]));
     expect(new Set(count(3))).toEqual(new Set([0, 3])); // now and then the thing is left out
@@ -84,6 +111,9 @@ describe('texts of a context', () => {
     for (const { context, texts } of groups()) {
       for (const { prompt, target } of texts) {
         if (prompt.startsWith('which colour')) expect(context).toContain(target);
+        if (prompt.startsWith('who speaks')) {
+          expect(context).toMatch(target === 'a man' ? /\b(man|male|he)\b/ : /\b(woman|female|she)\b/);
+        }
         if (prompt.startsWith('how many')) {
           const digit = 1 + numberWords.indexOf(target as (typeof numberWords)[number]);
           expect(context).toMatch(new RegExp(`\\b(${target}|${digit}${digit === 1 ? '|an?' : ''})\\b`));
@@ -93,10 +123,21 @@ describe('texts of a context', () => {
   });
 
   it('are captions and answers in the words of the scenes', () => {
-    const scene = writtenScene(sources.things.scenes.find(({ label }) => label === 'red apple')!, 3, 'blue');
-    expect(captionsOf(scene)[0]).toBe('three red apples on a blue background');
+    const apple = sources.things.scenes.find(({ label }) => label === 'red apple')!;
+    const captions = [
+      pictures.show(apple, [2, colourNames.indexOf('blue')]),
+      clips.show(apple, [0, colourNames.indexOf('blue')]),
+      recordings.show(apple, [1, 1]),
+    ].map((shown) => shown.captions[0]);
+    expect(captions).toEqual([
+      'three red apples on a blue background',
+      'a red apple moves left on a blue background',
+      'a woman says red apple twice',
+    ]);
     const prompts = new Set(groups().flatMap(({ texts }) => texts.map(({ prompt }) => prompt)));
     expect(prompts).toContain('what is in the picture?</a>');
+    expect(prompts).toContain('what does it do?</a>');
+    expect(prompts).toContain('how often is it said?</a>');
     expect(prompts).toContain('');
   });
 });

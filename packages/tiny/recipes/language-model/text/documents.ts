@@ -1,13 +1,8 @@
-import {
-  captionsOf,
-  hashText,
-  type Question,
-  type QuestionType,
-  questionsOf,
-  type Random,
-} from '@ocelli/emoji-scenes';
+import { hashText, type Random } from '@ocelli/emoji-scenes';
+import { pickMedium } from '../media/media.js';
+import { type Asked, isHeldOutShown, type Shown, showRandomly } from '../media/medium.js';
 import { answerSeparator } from '../tokenizer/special-tokens.js';
-import { type Facts, isHeldOutScene, randomScene, tellFacts, type WrittenScene } from './facts.js';
+import { tellFacts } from './facts.js';
 import { collectThings, type Thing, type Things } from './things.js';
 import { readWordNet, type Synset } from './word-net.js';
 
@@ -80,42 +75,39 @@ function pickThing({ everyday, scenes, labels, nouns }: Things, random: Random):
   return random.pick(share < 0.45 ? everyday : share < 0.75 ? scenes : share < 0.85 ? labels : nouns);
 }
 
-/** A scene that is not held out, so that neither text nor pictures ever show what `unseen-pair` asks for. */
-function pickScene(things: Things, random: Random): WrittenScene {
+/** A picture, clip or recording that is not held out, so that nothing ever shows what `unseen-pair` asks for. */
+function pickShown(things: Things, random: Random): Shown {
   for (;;) {
-    const scene = randomScene(pickThing(things, random), random);
-    if (!isHeldOutScene(scene)) return scene;
+    const shown = showRandomly(pickMedium(random), pickThing(things, random), random);
+    if (!isHeldOutShown(shown)) return shown;
   }
 }
 
-/** The five questions; whether something is there is asked against a thing of the same kind half the time. */
-export function questionsAbout(scene: WrittenScene, things: Things, random: Random): Question[] {
+/** Its five questions; whether something is there is asked against a thing of the same kind half the time. */
+export function questionsAbout(shown: Shown, things: Things, random: Random): readonly Asked[] {
   let other = pickThing(things, random);
-  for (let i = 0; i < 20 && random.next() < 0.5 && other.group !== scene.concept.group; i++)
+  for (let i = 0; i < 20 && random.next() < 0.5 && other.group !== shown.thing.group; i++)
     other = pickThing(things, random);
-  return questionsOf(`text/${random.next()}`, scene, [scene.concept, other]);
+  return shown.questions(`text/${random.next()}`, [shown.thing, other]);
 }
 
-const needs: Readonly<Record<QuestionType, keyof Omit<Facts, 'text'>>> = {
-  object: 'object',
-  kind: 'object',
-  presence: 'object',
-  count: 'count',
-  colour: 'colour',
-};
+/** The fact that a question needs: kind and presence follow from the thing, the others are facts themselves. */
+function neededFact(type: string): string {
+  return type === 'kind' || type === 'presence' ? 'object' : type;
+}
 
 /** A question as a prompt: "what is in the picture?</a>". */
-export function questionPrompt({ question }: Question): string {
+export function questionPrompt({ question }: Asked): string {
   return `${question}${answerSeparator}`;
 }
 
-function learntAnswer(question: Question): LearntText {
+function learntAnswer(question: Asked): LearntText {
   return { prompt: questionPrompt(question), target: question.answers[0]! };
 }
 
 /** How many questions are asked about one bag of facts. */
 export interface QuestionCounts {
-  /** Different ones of the five. */
+  /** Different ones of its five. */
   readonly questions: number;
   /** More ones whether this or that is there: telling two things apart is the hardest to learn. */
   readonly presenceQuestions: number;
@@ -127,15 +119,17 @@ export function contextTexts(
   random: Random,
   { questions, presenceQuestions }: QuestionCounts,
 ): ContextTexts {
-  const scene = pickScene(things, random);
-  const facts = tellFacts(scene, random);
-  const texts: LearntText[] = [{ prompt: '', target: captionsOf(scene)[0]! }];
-  const answerable = questionsAbout(scene, things, random).filter(({ type }) => facts[needs[type]]);
+  const shown = pickShown(things, random);
+  const facts = tellFacts(shown, random);
+  const texts: LearntText[] = [{ prompt: '', target: shown.captions[0]! }];
+  const answerable = questionsAbout(shown, things, random).filter(({ type }) =>
+    facts.told.has(neededFact(type)),
+  );
   while (texts.length <= questions && answerable.length > 0) {
     texts.push(learntAnswer(answerable.splice(random.below(answerable.length), 1)[0]!));
   }
-  for (let more = 0; facts.object && more < presenceQuestions; more++) {
-    texts.push(learntAnswer(questionsAbout(scene, things, random).find(({ type }) => type === 'presence')!));
+  for (let more = 0; facts.told.has('object') && more < presenceQuestions; more++) {
+    texts.push(learntAnswer(questionsAbout(shown, things, random).find(({ type }) => type === 'presence')!));
   }
   return { context: facts.text, texts };
 }
@@ -157,12 +151,12 @@ export function plainText(sources: Sources, random: Random): LearntText {
   }
   if (share < 0.5) return { prompt: '', target: random.pick(examples) };
   if (share < 0.6) return { prompt: '', target: wordsAbout(pickThing(things, random), random) };
-  const scene = pickScene(things, random);
+  const shown = pickShown(things, random);
   // Without facts the question itself is learnt too: with them it would only compete with the caption.
-  if (share < 0.64) return { prompt: '', target: captionsOf(scene)[0]! };
-  if (share < 0.67) return { prompt: '', target: random.pick(captionsOf(scene)) };
+  if (share < 0.64) return { prompt: '', target: shown.captions[0]! };
+  if (share < 0.67) return { prompt: '', target: random.pick(shown.captions) };
   if (share < 0.72) {
-    const { prompt, target } = learntAnswer(random.pick(questionsAbout(scene, things, random)));
+    const { prompt, target } = learntAnswer(random.pick(questionsAbout(shown, things, random)));
     return { prompt: '', target: prompt + target };
   }
   const { context, texts } = contextTexts(sources, random, { questions: 2, presenceQuestions: 0 });

@@ -13,8 +13,9 @@ import {
 } from '@ocelli/ops';
 import { loadCheckpoint, saveCheckpoint } from '../../training/checkpoint.js';
 import { learningRateAt } from '../../training/learning-rate.js';
+import { media } from '../media/media.js';
 import type { LanguageModelOptions } from '../options.js';
-import { heldOutScenes, scoreScenes } from '../scores/score-scenes.js';
+import { heldOutShown, scoreShown } from '../scores/score-shown.js';
 import { scoreTexts } from '../scores/score-texts.js';
 import { entryOf, type Sources } from '../text/documents.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
@@ -24,9 +25,9 @@ import { type StepBatch, stepBatch } from './step-batch.js';
 
 /** Steps between two lines of progress. */
 const reportEvery = 20;
-/** Held-out entries and scenes that are measured on while training. */
+/** Held-out entries, and pictures, clips and recordings, that are measured on while training. */
 const heldOutTexts = 192;
-const heldOutSceneCount = 48;
+const heldOutPerMedium = 48;
 
 /** What a run came to. */
 export interface TrainingReport {
@@ -98,7 +99,9 @@ export async function train(
 
   const start = performance.now();
   const texts = sources.heldOutEntries.slice(0, heldOutTexts).map(entryOf);
-  const scenes = heldOutScenes(sources.things.scenes, heldOutSceneCount, 'training');
+  const lists = media.map((medium) =>
+    heldOutShown(medium, sources.things.scenes, heldOutPerMedium, 'training'),
+  );
   let tokens = earlier.seen;
   let report = { at: start, tokens };
   const seconds = (): number => earlier.seconds + (performance.now() - start) / 1000;
@@ -132,13 +135,12 @@ export async function train(
     if (done % options.checkpointEvery === 0 && done < options.steps) {
       await saveCheckpoint(checkpoint, state, { steps: done, seconds: seconds(), seen: tokens });
       const { perplexity } = await scoreTexts(model, tokenizer.encode, texts);
-      const right = await scoreScenes(model, tokenizer, sources, scenes, {
-        firstLayer: options.slotLayer,
-      });
-      const shares = Object.entries(right).map(([name, share]) => `${name} ${(100 * share).toFixed(0)}`);
-      console.log(
-        `step ${done}  held out: perplexity ${perplexity.toFixed(1)}; through a slot, % right: ${shares.join(', ')}`,
-      );
+      console.log(`step ${done}  held out: perplexity ${perplexity.toFixed(1)}; through a slot, % right:`);
+      for (const list of lists) {
+        const right = await scoreShown(model, tokenizer, sources, list, { firstLayer: options.slotLayer });
+        const shares = Object.entries(right).map(([name, share]) => `${name} ${(100 * share).toFixed(0)}`);
+        console.log(`  ${list[0]!.medium.name}: ${shares.join(', ')}`);
+      }
     }
   }
   optimizer.dispose();

@@ -1,8 +1,8 @@
 import type { Hooks, LanguageModel } from '@ocelli/backbones';
-import { captionsOf, type QuestionType, Random } from '@ocelli/emoji-scenes';
+import { Random } from '@ocelli/emoji-scenes';
 import { scope } from '@ocelli/ops';
+import { isHeldOutShown, type Medium, plainFacts, type Shown, showRandomly } from '../media/medium.js';
 import { questionPrompt, questionsAbout, type Sources } from '../text/documents.js';
-import { isHeldOutScene, plainFacts, randomScene, type WrittenScene } from '../text/facts.js';
 import type { Thing } from '../text/things.js';
 import type { OpenTokenizer } from '../tokenizer/make-tokenizer.js';
 import { beginId } from '../tokenizer/special-tokens.js';
@@ -12,31 +12,31 @@ import { decodeGreedily } from './decode-greedily.js';
 /** How the model is told the facts: as words before `</s>`, or compressed into one slot. */
 export type Channel = 'words' | { readonly firstLayer: number };
 
-/** Shares of exactly right texts, 0 to 1. */
-export type SceneScores = Readonly<Record<'caption' | QuestionType, number>>;
+/** Shares of exactly right texts, 0 to 1: of captions, and of answers by type of question. */
+export type ShownScores = Readonly<Record<string, number>>;
 
-/** `count` scenes of things in combinations that no training text shows. */
-export function heldOutScenes(things: readonly Thing[], count: number, seed: string): WrittenScene[] {
+/** `count` pictures, clips or recordings of things in combinations that no training text shows. */
+export function heldOutShown(medium: Medium, things: readonly Thing[], count: number, seed: string): Shown[] {
   const random = new Random(seed);
-  const scenes: WrittenScene[] = [];
-  while (scenes.length < count) {
-    const scene = randomScene(random.pick(things), random);
-    if (isHeldOutScene(scene)) scenes.push(scene);
+  const list: Shown[] = [];
+  while (list.length < count) {
+    const shown = showRandomly(medium, random.pick(things), random);
+    if (isHeldOutShown(shown)) list.push(shown);
   }
-  return scenes;
+  return list;
 }
 
-/** Tells the model the three facts of each scene and asks for the caption and the five answers. */
-export async function scoreScenes(
+/** Tells the model the facts of each and asks for the caption and the five answers. */
+export async function scoreShown(
   model: LanguageModel,
   { tokenizer, encode }: OpenTokenizer,
   sources: Sources,
-  scenes: readonly WrittenScene[],
+  list: readonly Shown[],
   channel: Channel,
-): Promise<SceneScores> {
+): Promise<ShownScores> {
   const random = new Random('scores');
-  const asked = scenes.map((scene) => questionsAbout(scene, sources.things, random));
-  const facts = scenes.map((scene) => encode(plainFacts(scene)));
+  const asked = list.map((shown) => questionsAbout(shown, sources.things, random));
+  const facts = list.map((shown) => encode(plainFacts(shown)));
 
   const hooks: Hooks[] = [];
   if (channel !== 'words') {
@@ -55,13 +55,13 @@ export async function scoreScenes(
       (answer, i) =>
         answer.length > 0 && tokenizer.decode(answer, { skip_special_tokens: false }) === expected[i],
     );
-    return right.length / scenes.length;
+    return right.length / list.length;
   };
 
-  const scores: Partial<Record<'caption' | QuestionType, number>> = {
+  const scores: Record<string, number> = {
     caption: await shareRight(
-      scenes.map(() => ''),
-      scenes.map((scene) => captionsOf(scene)[0]!),
+      list.map(() => ''),
+      list.map(({ captions }) => captions[0]!),
     ),
   };
   for (const [i, { type }] of asked[0]!.entries()) {
@@ -70,5 +70,5 @@ export async function scoreScenes(
       asked.map((questions) => questions[i]!.answers[0]!),
     );
   }
-  return scores as SceneScores;
+  return scores;
 }
