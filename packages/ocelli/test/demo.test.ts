@@ -10,6 +10,7 @@ import {
   defaultMethods,
   defaultSettings,
   demoResultSchema,
+  modalities,
   runDemo,
 } from '../src/demo/index.js';
 import { openModel } from '../src/index.js';
@@ -19,9 +20,9 @@ import { makeTinyBackbones, type TinyBackbones } from './tiny-backbones.js';
 
 const root = mkdtempSync(join(tmpdir(), 'ocelli-demo-'));
 const settings = changeSettings(defaultSettings, [
-  'trainPictures=12',
-  'heldOutPictures=6',
-  'questionedPictures=3',
+  'trainSamples=12',
+  'heldOutSamples=6',
+  'questionedSamples=3',
   'steps=3',
   'batchSize=4',
   'warmUp=1',
@@ -38,6 +39,7 @@ let outcome: DemoOutcome;
 beforeAll(async () => {
   backbones = await makeTinyBackbones(root);
   outcome = await runDemo({
+    modality: modalities.image,
     settings,
     methods: defaultMethods,
     splits: ['unseen-artist', 'validation'],
@@ -86,13 +88,12 @@ test('adapters are saved for the methods, not for the floor, and can be opened',
   expect(readdirSync(join(root, 'adapters')).sort()).toEqual([...defaultMethods].sort());
   using model = await openModel({ adapter: join(root, 'adapters', 'epalm') });
   const { sample, captions } = outcome.examples[0]!;
-  const pixels = await sample.media.image.render();
-  expect(await model.caption(pixels, { maxNewTokens: 4 })).toBe(captions.epalm);
+  expect(await model.caption(sample.media, { maxNewTokens: 4 })).toBe(captions.epalm);
 });
 
 test('text and report have every method', async () => {
-  const html = renderReport(await demoReport(outcome));
-  const text = `${resultTable(outcome.result, 'unseen-artist')}${floorLines(outcome.result)}${await exampleLines(outcome)}`;
+  const html = renderReport(await demoReport(outcome, modalities.image.words));
+  const text = `${resultTable(outcome.result, 'unseen-artist')}${floorLines(outcome.result)}${await exampleLines(outcome, modalities.image.words)}`;
   for (const name of defaultMethods) expect(text).toContain(name);
   for (const label of ['LiMBeR(1)', 'PromptFuse', 'MAGMA', 'Linear probe', 'Majority answer'])
     expect(html).toContain(label);
@@ -100,6 +101,7 @@ test('text and report have every method', async () => {
 
 test('a method or split that is not known is an error before anything is computed', async () => {
   const run = runDemo({
+    modality: modalities.image,
     settings,
     methods: ['epalmm'],
     splits: [],

@@ -8,9 +8,15 @@ const definition = defineCommand({
   meta: {
     name: 'demo',
     description:
-      'Train eP-ALM and its relatives on drawings with the embedded backbones, and test them on an artist never seen.',
+      'Train eP-ALM and its relatives on drawings, moving drawings or voices with the embedded backbones, and test them on artists and voices that nothing was trained on.',
   },
   args: {
+    modality: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: 'What the language model perceives: image, video, audio, or all three one after another',
+      default: 'image',
+    },
     seeds: {
       type: 'string',
       valueHint: 'N',
@@ -22,8 +28,8 @@ const definition = defineCommand({
     splits: {
       type: 'string',
       valueHint: 'A,B',
-      description: 'Held-out splits: validation, unseen-artist, unseen-pair',
-      default: 'unseen-artist,unseen-pair',
+      description:
+        'Held-out splits: unseen-artist (unseen-voice for audio), unseen-pair, validation; default the first two',
     },
     set: {
       type: 'string',
@@ -38,10 +44,13 @@ const definition = defineCommand({
     output: {
       type: 'string',
       valueHint: 'DIR',
-      description: 'Where report, result and adapters go',
-      default: 'out/demo',
+      description: 'Where report, result and adapters go; default out/demo, out/demo-video, out/demo-audio',
     },
-    encoder: { type: 'string', valueHint: 'DIR', description: 'Another encoder', default: 'tiny' },
+    encoder: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'Another encoder; default the embedded one of the modality',
+    },
     'language-model': {
       type: 'string',
       valueHint: 'DIR',
@@ -56,10 +65,11 @@ const definition = defineCommand({
     const { demo } = await import('../demo/demo-command.js');
     return interruptible('stopping', (signal) =>
       demo({
+        modality: args.modality,
         seeds: Array.from({ length: seeds }, (_, seed) => seed),
         steps,
         methods: list(args.methods),
-        splits: list(args.splits) ?? [],
+        splits: list(args.splits),
         changes: list(args.set) ?? [],
         floors: args.floors,
         output: args.output,
@@ -92,6 +102,7 @@ export const demoCommand = {
   notes: ['Leaves report.html, result.json and adapters/METHOD in the output folder.'],
   examples: [
     'ocelli demo',
+    'ocelli demo --modality all                             # drawings, clips and voices',
     'ocelli demo --seeds 3                                  # mean of three runs',
     'ocelli demo --methods epalm,limber --steps 200         # two methods, quickly',
     'ocelli demo --methods epalm --splits validation --no-floors --set epalm.learningRate=3e-3,captionWeight=3',

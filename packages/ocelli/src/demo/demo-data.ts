@@ -1,28 +1,47 @@
 import type { FeatureRequest } from '@ocelli/backbones';
-import { type EmojiSample, emojiScenes, type Split } from '@ocelli/emoji-scenes';
 import type { EncodeProgress, FeatureEncoder } from '../pipelines/feature-encoder.js';
 import type { FeatureTable } from '../pipelines/feature-table.js';
+import type { DemoModality, DemoSample } from './modality.js';
 import type { DemoSettings } from './settings.js';
 
-/** One split of the emoji scenes with the features of its pictures, which are encoded when first asked for. */
+/** What a method is given of a sample: the sample itself, its middle frame standing still, or nothing (zeros). */
+export type Given = 'all' | 'still' | 'nothing';
+
+/** One split of the demo's data with the features of its samples, which are encoded when first asked for. */
 export class SplitData {
-  readonly split: Split;
-  readonly samples: readonly EmojiSample[];
+  readonly split: string;
+  readonly samples: readonly DemoSample[];
+  readonly #stills: readonly DemoSample[];
   readonly #encoder: FeatureEncoder;
   readonly #tables = new Map<string, FeatureTable>();
 
-  constructor(split: Split, samples: readonly EmojiSample[], encoder: FeatureEncoder) {
+  /** @param stills the same samples standing still, or none where there are no such. */
+  constructor(
+    split: string,
+    samples: readonly DemoSample[],
+    stills: readonly DemoSample[],
+    encoder: FeatureEncoder,
+  ) {
     this.split = split;
     this.samples = samples;
+    this.#stills = stills;
     this.#encoder = encoder;
   }
 
-  /** A table that serves the request; one for all requests of class tokens. */
-  async features(request: FeatureRequest, progress: EncodeProgress = {}): Promise<FeatureTable> {
-    const key = request.tokens === 'class' ? 'class' : `all-${request.layers}`;
+  /**
+   * A table that serves the request; one for all requests of class tokens. Who is given nothing gets the table of all,
+   * for its shape.
+   */
+  async features(
+    request: FeatureRequest,
+    given: Given = 'all',
+    progress: EncodeProgress = {},
+  ): Promise<FeatureTable> {
+    const still = given === 'still';
+    const key = `${request.tokens === 'class' ? 'class' : `all-${request.layers}`}${still ? ' still' : ''}`;
     let table = this.#tables.get(key);
     if (!table) {
-      const media = this.samples.map((sample) => sample.media);
+      const media = (still ? this.#stills : this.samples).map((sample) => sample.media);
       table = await this.#encoder.encode(media, request, progress);
       this.#tables.set(key, table);
     }
@@ -30,31 +49,40 @@ export class SplitData {
   }
 }
 
-/** All that the demo reads: the training pictures and the held-out splits. */
+/** All that the demo reads: the training samples and the held-out splits. */
 export interface DemoData {
   readonly train: SplitData;
   readonly heldOut: readonly SplitData[];
 }
 
-/**
- * Opens the splits. Pictures are drawn at the encoder's own size, so that nothing is lost by resizing.
- *
- * @param imageSize side in pixels.
- */
+/** What is opened of a modality's data. */
+export interface DemoDataOptions {
+  readonly settings: DemoSettings;
+  /** The held-out splits. */
+  readonly splits: readonly string[];
+  readonly encoder: FeatureEncoder;
+  /** Of pictures and frames in pixels: the encoder's own, so that nothing is lost by resizing. */
+  readonly side: number;
+  /** Whether samples that stand still are wanted too. */
+  readonly stills: boolean;
+}
+
+/** Opens the splits of a modality. */
 export async function openDemoData(
-  settings: DemoSettings,
-  splits: readonly Split[],
-  encoder: FeatureEncoder,
-  imageSize: number,
+  modality: DemoModality,
+  { settings, splits, encoder, side, stills }: DemoDataOptions,
 ): Promise<DemoData> {
-  const open = async (split: Split, size: number): Promise<SplitData> => {
-    const dataset = emojiScenes({ split, concepts: settings.concepts, size, imageSize });
-    const samples: EmojiSample[] = [];
-    for await (const sample of dataset) samples.push(sample);
-    return new SplitData(split, samples, encoder);
+  const open = async (split: string, size: number): Promise<SplitData> => {
+    const asked = { split, concepts: settings.concepts, size, side };
+    return new SplitData(
+      split,
+      await modality.samples(asked),
+      stills ? await modality.samples({ ...asked, still: true }) : [],
+      encoder,
+    );
   };
   return {
-    train: await open('train', settings.trainPictures),
-    heldOut: await Promise.all(splits.map((split) => open(split, settings.heldOutPictures))),
+    train: await open('train', settings.trainSamples),
+    heldOut: await Promise.all(splits.map((split) => open(split, settings.heldOutSamples))),
   };
 }

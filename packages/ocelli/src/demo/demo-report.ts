@@ -1,4 +1,3 @@
-import { renderScene } from '@ocelli/emoji-scenes';
 import { exactMatch, vqaAccuracy } from '@ocelli/evaluation';
 import {
   pngDataUri,
@@ -7,14 +6,18 @@ import {
   type ReportMethod,
   type ReportScores,
 } from '../report/index.js';
-import { demoCredits, methodWords, metricWords, questionWords, splitWords } from './demo-words.js';
+import { methodWords, metricWords } from './demo-words.js';
+import type { DemoWords } from './modality.js';
 import type { MethodResult } from './result.js';
 import type { DemoExample, DemoOutcome } from './run-demo.js';
 
 const questionedExamples = 8;
 
 /** What `report.html` shows. */
-export async function demoReport({ result, curves, examples }: DemoOutcome): Promise<ReportData> {
+export async function demoReport(
+  { result, curves, examples }: DemoOutcome,
+  words: DemoWords,
+): Promise<ReportData> {
   const splits = Object.keys(result.splits);
   const names = Object.keys(result.splits[splits[0]!] ?? {});
   const pictures = new Map<string, string>();
@@ -23,17 +26,19 @@ export async function demoReport({ result, curves, examples }: DemoOutcome): Pro
   }
   const runs = result.seeds.length === 1 ? 'one run each' : `mean of ${result.seeds.length} runs`;
   return {
-    title: 'Ocelli: first light',
-    subtitle: `A frozen language model sees drawings through a few trained numbers (${runs})`,
+    title: words.title,
+    subtitle: `${words.subtitle} (${runs})`,
     generated: result.environment.date,
     metrics: metricWords,
-    splits: splits.map((name) => splitWords[name] ?? { name, label: name, description: '' }),
+    splits: splits.map(
+      (name) => words.splits.find((split) => split.name === name) ?? { name, label: name, description: '' },
+    ),
     methods: names.map((name) => reportMethod(name, result, curves)),
-    bounds: bounds(result, splits),
+    bounds: bounds(result, splits, words),
     samples: examples.map((example) => ({
       picture: pictures.get(example.sample.id)!,
       split: example.split,
-      artist: example.sample.scene.artist,
+      artist: example.sample.author,
       references: example.sample.text.captions,
       captions: pick(names, (name) => {
         const text = example.captions[name] ?? '';
@@ -44,10 +49,29 @@ export async function demoReport({ result, curves, examples }: DemoOutcome): Pro
       .filter(({ split }) => split === splits[0])
       .slice(0, questionedExamples)
       .flatMap((example) => questions(example, pictures.get(example.sample.id)!, names)),
-    questionTypes: questionTypes(result, splits[0]!, names),
+    questionTypes: questionTypes(result, splits[0]!, names, words),
     environment: rows(result.environment),
     settings: rows(result.settings as Record<string, unknown>),
-    credits: demoCredits,
+    credits: words.credits,
+  };
+}
+
+/** The columns of the results, see `metricWords`. */
+function reportScores({
+  objectNamed,
+  exactMatch: exact,
+  cider,
+  bleu4,
+  rougeL,
+  vqaAccuracy: vqa,
+}: MethodResult): Record<string, number> {
+  return {
+    objectNamed: 100 * objectNamed,
+    exactMatch: 100 * exact,
+    cider,
+    bleu4,
+    rougeL,
+    vqaAccuracy: vqa,
   };
 }
 
@@ -57,22 +81,10 @@ function reportMethod(
   curves: DemoOutcome['curves'],
 ): ReportMethod {
   const first = Object.values(splits)[0]![name]!;
-  const of = (scores: MethodResult | undefined): Record<string, number> => {
-    if (!scores) return {};
-    const { objectNamed, exactMatch: exact, cider, bleu4, rougeL, vqaAccuracy: vqa } = scores;
-    return {
-      objectNamed: 100 * objectNamed,
-      exactMatch: 100 * exact,
-      cider,
-      bleu4,
-      rougeL,
-      vqaAccuracy: vqa,
-    };
-  };
-  const scores = mapValues(splits, (methods) => of(methods[name]));
+  const scores = mapValues(splits, (methods) => reportScores(methods[name]!));
   const spread: ReportScores = mapValues(splits, (_, split) =>
-    mapValues(of(first), (_score, metric) =>
-      deviation(perSeed.map((seed) => of(seed[split]?.[name])[metric] ?? Number.NaN)),
+    mapValues(reportScores(first), (_score, metric) =>
+      deviation(perSeed.map((seed) => reportScores(seed[split]![name]!)[metric]!)),
     ),
   );
   return {
@@ -87,7 +99,11 @@ function reportMethod(
   };
 }
 
-function bounds({ floors, ceiling }: DemoOutcome['result'], splits: readonly string[]): ReportBound[] {
+function bounds(
+  { floors, ceiling }: DemoOutcome['result'],
+  splits: readonly string[],
+  words: DemoWords,
+): ReportBound[] {
   const average = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const bySplit = (of: (split: string) => Record<string, number> | undefined): ReportScores =>
@@ -100,35 +116,34 @@ function bounds({ floors, ceiling }: DemoOutcome['result'], splits: readonly str
       scores: bySplit((split) => ({ vqaAccuracy: average(Object.values(floors.majority[split] ?? {})) })),
     },
   ];
-  if (Object.keys(floors.blind).length > 0) {
-    list.push({
+  const trained = [
+    {
+      scores: floors.blind,
       label: 'Blind eP-ALM',
+      description: `The same model, trained and tested on zeros in place of every ${words.sample}.`,
+    },
+    {
+      scores: floors.singleFrame,
+      label: 'Single-frame eP-ALM',
+      description: 'The same model, trained and tested on the middle frame of every clip, standing still.',
+    },
+  ];
+  for (const { scores, ...said } of trained) {
+    if (Object.keys(scores).length === 0) continue;
+    list.push({
+      ...said,
       kind: 'floor',
-      description: 'The same model, trained and tested on zeros in place of pictures.',
-      scores: bySplit((split) => {
-        const blind = floors.blind[split];
-        return (
-          blind && {
-            objectNamed: 100 * blind.objectNamed,
-            exactMatch: 100 * blind.exactMatch,
-            cider: blind.cider,
-            bleu4: blind.bleu4,
-            rougeL: blind.rougeL,
-            vqaAccuracy: blind.vqaAccuracy,
-          }
-        );
-      }),
+      scores: bySplit((split) => scores[split] && reportScores(scores[split])),
     });
   }
   if (Object.keys(ceiling).length > 0) {
     list.push({
       label: 'Linear probe',
       kind: 'ceiling',
-      description:
-        'A linear classifier on the same frozen features: the object, and object, count and colour together.',
+      description: `A linear classifier on the same frozen features: the object, and all that captions tell of a ${words.sample}.`,
       scores: bySplit((split) => {
         const probe = ceiling[split];
-        return probe && { objectNamed: 100 * probe.object, exactMatch: 100 * probe.together };
+        return probe && { objectNamed: 100 * probe.object!, exactMatch: 100 * probe.together! };
       }),
     });
   }
@@ -156,10 +171,11 @@ function questionTypes(
   { splits, floors }: DemoOutcome['result'],
   split: string,
   names: readonly string[],
+  words: DemoWords,
 ): ReportData['questionTypes'] {
   return Object.entries(floors.majority[split] ?? {}).map(([type, majority]) => ({
     type,
-    label: questionWords[type] ?? type,
+    label: words.questions[type] ?? type,
     majority,
     blind: floors.blind[split]?.perQuestionType[type] ?? majority,
     accuracy: pick(names, (name) => splits[split]?.[name]?.perQuestionType[type]),

@@ -1,6 +1,7 @@
-import { renderScene } from '@ocelli/emoji-scenes';
+import type { Pixels } from '@ocelli/datasets';
 import { exactMatch } from '@ocelli/evaluation';
 import { drawRow, formatTable, type TableColumn } from '../terminal/index.js';
+import type { DemoSample, DemoWords } from './modality.js';
 import type { DemoResult, MethodResult } from './result.js';
 import type { DemoExample, DemoOutcome } from './run-demo.js';
 
@@ -23,14 +24,15 @@ const columns: readonly TableColumn<Row>[] = [
   { label: 'Seconds', value: 'secondsToTrain', digits: 0 },
 ];
 
-/** The results on one split as a table, the blind floor at its end. */
+/** The results on one split as a table, the floors at its end. */
 export function resultTable(result: DemoResult, split: string): string {
-  const blind = result.floors.blind[split];
+  const { blind, singleFrame } = result.floors;
   const rows: Row[] = Object.entries(result.splits[split] ?? {}).map(([name, scores]) => ({
     name,
     ...scores,
   }));
-  if (blind) rows.push({ name: '(blind eP-ALM)', ...blind });
+  if (singleFrame[split]) rows.push({ name: '(single-frame eP-ALM)', ...singleFrame[split] });
+  if (blind[split]) rows.push({ name: '(blind eP-ALM)', ...blind[split] });
   return `${split}\n${formatTable(rows, columns)}`;
 }
 
@@ -41,11 +43,13 @@ export function floorLines({ splits, floors, ceiling }: DemoResult): string {
       const [name, scores] = Object.entries(methods)[0] ?? [];
       const majority = floors.majority[split] ?? {};
       const blind = floors.blind[split]?.perQuestionType ?? {};
+      const still = floors.singleFrame[split]?.perQuestionType;
       const probe: Partial<Record<string, number>> = ceiling[split] ?? {};
       const types = Object.keys(majority).map((type) => ({
         type,
         majority: majority[type],
         blind: blind[type],
+        still: still?.[type],
         method: scores?.perQuestionType[type],
         probe: probe[type] === undefined ? undefined : 100 * probe[type],
       }));
@@ -53,13 +57,14 @@ export function floorLines({ splits, floors, ceiling }: DemoResult): string {
         { label: 'Question', value: 'type' },
         { label: 'Majority %', value: 'majority', digits: 1 },
         { label: 'Blind %', value: 'blind', digits: 1 },
+        ...(still ? [{ label: 'Single frame %', value: 'still', digits: 1 } as const] : []),
         { label: `${name ?? 'method'} %`, value: 'method', digits: 1 },
         { label: 'Linear probe %', value: 'probe', digits: 1 },
       ]);
       const together =
         probe.together === undefined
           ? ''
-          : `\nprobe, object, count and colour together: ${(100 * probe.together).toFixed(1)} %`;
+          : `\nprobe, all facts together: ${(100 * probe.together).toFixed(1)} %`;
       return `${split}: answers\n${table}${together}`;
     })
     .join('\n\n');
@@ -68,15 +73,27 @@ export function floorLines({ splits, floors, ceiling }: DemoResult): string {
 const shown = 8;
 const pictureColumns = 24;
 
-/** Eight captions of held-out pictures by the first method, under the pictures where the terminal can show them. */
-export async function exampleLines({ examples, curves }: DemoOutcome): Promise<string> {
+/** Eight captions of held-out samples by the first method, under the pictures where the terminal can show them. */
+export async function exampleLines(
+  { examples, curves }: DemoOutcome,
+  { unseen }: DemoWords,
+): Promise<string> {
   const [method] = Object.keys(curves);
   const chosen = examples.slice(0, shown);
   const captions = chosen.map((example) => exampleCaption(example, method!));
-  const pixels = await Promise.all(chosen.map(({ sample }) => renderScene(sample.scene, { size: 64 })));
-  const drawn = drawRow(pixels, captions, { columns: pictureColumns });
+  const pixels = (await Promise.all(chosen.map(({ sample }) => thumbnail(sample)))).filter(
+    (picture) => picture !== null,
+  );
+  const drawn = pixels.length === chosen.length ? drawRow(pixels, captions, { columns: pictureColumns }) : '';
   const body = drawn === '' ? captions.map((caption) => `  ${caption}`).join('\n') : drawn;
-  return `Pictures never seen, captioned by ${method}:\n${body}`;
+  return `${unseen}, captioned by ${method}:\n${body}`;
+}
+
+/** A picture, or the middle frame of a clip; nothing of a recording. */
+async function thumbnail(sample: DemoSample): Promise<Pixels | null> {
+  const content = await sample.show();
+  if ('samples' in content) return null;
+  return 'frames' in content ? content.frames[Math.floor(content.frames.length / 2)]! : content;
 }
 
 function exampleCaption({ sample, captions }: DemoExample, method: string): string {

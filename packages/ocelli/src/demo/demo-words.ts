@@ -1,4 +1,4 @@
-import type { ReportCredit, ReportMetric, ReportSplit } from '../report/index.js';
+import type { ReportMetric } from '../report/index.js';
 
 interface MethodWords {
   readonly label: string;
@@ -85,66 +85,5 @@ export const metricWords: readonly ReportMetric[] = [
     label: 'Answers',
     description: 'VQA accuracy over five types of questions, in percent.',
     unit: 'percent',
-  },
-];
-
-/** The held-out splits. */
-export const splitWords: Readonly<Record<string, ReportSplit>> = {
-  'unseen-artist': {
-    name: 'unseen-artist',
-    label: 'Unseen artist',
-    description: "Both of Microsoft's sets: no backbone, no adapter and no choice of settings ever saw them.",
-  },
-  'unseen-pair': {
-    name: 'unseen-pair',
-    label: 'Unseen pairs',
-    description:
-      'Known artists, but combinations of object and count or background that training never shows.',
-  },
-  validation: {
-    name: 'validation',
-    label: 'Validation artist',
-    description: 'Emoji One, on which settings were chosen.',
-  },
-};
-
-/** What a person would ask, by type of question. */
-export const questionWords: Readonly<Record<string, string>> = {
-  object: 'What is in the picture?',
-  count: 'How many things are there?',
-  colour: 'Which colour is the background?',
-  kind: 'What kind of thing is it?',
-  presence: 'Is there ...?',
-};
-
-/** Whose drawings and words the demo shows. */
-export const demoCredits: readonly ReportCredit[] = [
-  {
-    name: 'Noto Emoji',
-    author: 'Google',
-    licence: 'Apache-2.0',
-    url: 'https://github.com/googlefonts/noto-emoji',
-  },
-  { name: 'Twemoji', author: 'Twitter', licence: 'CC BY 4.0', url: 'https://github.com/twitter/twemoji' },
-  { name: 'OpenMoji', author: 'OpenMoji', licence: 'CC BY-SA 4.0', url: 'https://openmoji.org' },
-  {
-    name: 'Emoji One',
-    author: 'Emoji One',
-    licence: 'CC BY 4.0, v1 CC BY-SA 4.0',
-    url: 'https://github.com/EmojiTwo/emojitwo',
-  },
-  { name: 'FxEmoji', author: 'Mozilla', licence: 'Apache-2.0', url: 'https://github.com/mozilla/fxemoji' },
-  {
-    name: 'Fluent Emoji',
-    author: 'Microsoft',
-    licence: 'MIT',
-    url: 'https://github.com/microsoft/fluentui-emoji',
-  },
-  { name: 'CLDR', author: 'Unicode', licence: 'Unicode-3.0', url: 'https://cldr.unicode.org' },
-  {
-    name: 'eP-ALM',
-    author: 'Shukor, Dancette, Cord 2023',
-    licence: 'paper',
-    url: 'https://arxiv.org/abs/2303.11403',
   },
 ];

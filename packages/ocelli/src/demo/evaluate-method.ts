@@ -3,7 +3,7 @@ import { type AnswerSample, evaluateAnswers, evaluateCaptions } from '@ocelli/ev
 import { zeros } from '@ocelli/ops';
 import { type GenerationOptions, generateTexts } from '../pipelines/generate-texts.js';
 import type { Backbones } from '../pipelines/open-backbones.js';
-import type { SplitData } from './demo-data.js';
+import type { Given, SplitData } from './demo-data.js';
 import { namedObject } from './object-named.js';
 import type { DemoSettings } from './settings.js';
 
@@ -23,20 +23,19 @@ export interface SplitScores {
   readonly perQuestionType: Readonly<Record<string, number>>;
 }
 
-/** What a method wrote about the pictures of a split, and how good it is. */
+/** What a method wrote about the samples of a split, and how good it is. */
 export interface SplitEvaluation {
   readonly scores: SplitScores;
-  /** One for each picture. */
+  /** One for each sample. */
   readonly captions: readonly string[];
-  /** For the questioned pictures, the answers to their questions. */
+  /** For the questioned samples, the answers to their questions. */
   readonly answers: readonly (readonly string[])[];
 }
 
 /** What is evaluated on what. */
 export interface EvaluateMethodOptions {
   readonly adapter: Adapter;
-  /** In place of features, zeros. */
-  readonly blind: boolean;
+  readonly given: Given;
   readonly settings: DemoSettings;
   readonly backbones: Backbones;
   readonly data: SplitData;
@@ -44,18 +43,18 @@ export interface EvaluateMethodOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A text to generate: which picture, and what is asked (nothing for a caption). */
+/** A text to generate: which sample, and what is asked (nothing for a caption). */
 interface Request {
   readonly item: number;
   readonly prompt: string;
 }
 
-/** Captions every picture of a split and answers its questions, greedily and in batches. */
+/** Captions every sample of a split and answers its questions, greedily and in batches. */
 export async function evaluateMethod(options: EvaluateMethodOptions): Promise<SplitEvaluation> {
   const { samples } = options.data;
-  const questioned = samples.slice(0, options.settings.questionedPictures);
+  const questioned = samples.slice(0, options.settings.questionedSamples);
   const captionRequests = samples.map((_, item) => ({ item, prompt: '' }));
-  // The same question of all pictures follows one another, so that prompts of a batch are equally long.
+  // The same question of all samples follows one another, so that prompts of a batch are equally long.
   const questionRequests = [0, 1, 2, 3, 4].flatMap((number) =>
     questioned.map(({ text }, item) => ({ item, prompt: text.questions[number]!.question })),
   );
@@ -86,7 +85,7 @@ function score(
   );
   const answerScores = evaluateAnswers(answerSamples, { normalizeUnanimous: true });
   const named = samples.filter(
-    ({ scene }, index) => namedObject(captions[index]!, settings.concepts) === scene.concept.label,
+    ({ label }, index) => namedObject(captions[index]!, settings.concepts) === label,
   );
   return {
     exactMatch: captionScores.exactMatch,
@@ -102,8 +101,8 @@ function score(
 }
 
 async function generateAll(options: EvaluateMethodOptions, requests: readonly Request[]): Promise<string[]> {
-  const { adapter, blind, settings, backbones, data, onProgress, signal } = options;
-  const table = await data.features(adapter.features);
+  const { adapter, given, settings, backbones, data, onProgress, signal } = options;
+  const table = await data.features(adapter.features, given);
   const generation: GenerationOptions = {
     maxNewTokens: settings.maxNewTokens,
     ...(signal ? { signal } : {}),
@@ -113,7 +112,7 @@ async function generateAll(options: EvaluateMethodOptions, requests: readonly Re
     const batch = requests.slice(begin, begin + settings.generationBatch);
     const items = batch.map(({ item }) => item);
     using seen = table.tensor(items, adapter.features);
-    using features = blind ? zeros(seen.shape) : seen.detach();
+    using features = given === 'nothing' ? zeros(seen.shape) : seen.detach();
     const prompts = batch.map(({ prompt }) => prompt);
     texts.push(...(await generateTexts({ ...backbones, adapter }, features, prompts, generation)));
     onProgress?.(texts.length, requests.length);

@@ -1,4 +1,3 @@
-import { type ConceptSet, colourNames, concepts, type EmojiSample } from '@ocelli/emoji-scenes';
 import {
   AdamW,
   add,
@@ -17,17 +16,11 @@ import type { FeatureTable } from '../pipelines/feature-table.js';
 import type { SplitData } from './demo-data.js';
 import type { DemoSettings } from './settings.js';
 
-/** Fractions of pictures that a linear classifier on the frozen features gets right. */
-export interface ProbeScores {
-  readonly object: number;
-  readonly count: number;
-  readonly colour: number;
-  /** All three at once: a ceiling for whole captions. */
-  readonly together: number;
-}
-
-const facts = ['object', 'count', 'colour'] as const;
-type Fact = (typeof facts)[number];
+/**
+ * Fractions of samples that a linear classifier on the frozen features gets right, by fact; `together` all at once: a
+ * ceiling for whole captions.
+ */
+export type ProbeScores = Readonly<Record<string, number>>;
 
 interface Head {
   readonly weight: Tensor;
@@ -36,37 +29,36 @@ interface Head {
 
 /** A linear probe: how much of what captions say can be read from the frozen features by a linear map at best. */
 export class LinearProbe {
-  readonly #heads: Readonly<Record<Fact, Head>>;
+  readonly #heads: Readonly<Record<string, Head>>;
   readonly #mean: Float32Array;
   readonly #scale: Float32Array;
-  readonly #set: ConceptSet;
 
-  private constructor(set: ConceptSet, table: FeatureTable) {
+  private constructor(classes: Readonly<Record<string, number>>, table: FeatureTable) {
     const { mean, scale } = statistics(table);
-    this.#set = set;
     this.#mean = mean;
     this.#scale = scale;
-    const head = (classes: number): Head => ({
-      weight: zeros([classes, mean.length]).asParameter(),
-      bias: zeros([classes]).asParameter(),
-    });
-    this.#heads = {
-      object: head(concepts(set).length),
-      count: head(4),
-      colour: head(colourNames.length),
-    };
+    this.#heads = Object.fromEntries(
+      Object.entries(classes).map(([fact, count]) => [
+        fact,
+        { weight: zeros([count, mean.length]).asParameter(), bias: zeros([count]).asParameter() },
+      ]),
+    );
   }
 
-  /** Trains on the class tokens of all blocks of the training pictures, standardised by dimension. */
+  /**
+   * Trains on the class tokens of all blocks of the training samples, standardised by dimension.
+   *
+   * @param classes the number of values of each fact.
+   */
   static async train(
     data: SplitData,
-    { concepts: set, probe }: DemoSettings,
+    classes: Readonly<Record<string, number>>,
+    { probe }: DemoSettings,
     seed: number,
     onProgress?: (step: number, steps: number) => void,
   ): Promise<LinearProbe> {
     const table = await data.features({ layers: 1, tokens: 'class' });
-    const result = new LinearProbe(set, table);
-    const targets = targetsOf(data.samples, set);
+    const result = new LinearProbe(classes, table);
     const random = new Random(seed);
     const order = [...data.samples.keys()];
     const perEpoch = Math.ceil(order.length / probe.batchSize);
@@ -82,11 +74,15 @@ export class LinearProbe {
       const items = order.slice(begin, begin + probe.batchSize);
       optimizer.groups[0]!.learningRate = probe.learningRate * schedule(step);
       const loss = scope(() => {
-        const logits = result.#logits(table, items);
-        const parts = facts.map((fact) =>
-          crossEntropy(logits[fact], tensor(Int32Array.from(items, (item) => targets[fact][item]!))),
-        );
-        const total = add(add(parts[0]!, parts[1]!), parts[2]!);
+        const x = result.#inputs(table, items);
+        const total = Object.entries(result.#heads)
+          .map(([fact, { weight, bias }]) =>
+            crossEntropy(
+              linear(x, weight, bias),
+              tensor(Int32Array.from(items, (item) => data.samples[item]!.facts[fact]!)),
+            ),
+          )
+          .reduce((sum, loss) => add(sum, loss));
         backward(total);
         optimizer.step();
         optimizer.zeroGradients();
@@ -99,25 +95,28 @@ export class LinearProbe {
     return result;
   }
 
-  /** Scores on the pictures of a split. */
+  /** Scores on the samples of a split. */
   async score(data: SplitData): Promise<ProbeScores> {
     const table = await data.features({ layers: 1, tokens: 'class' });
-    const targets = targetsOf(data.samples, this.#set);
     const items = [...data.samples.keys()];
+    const facts = Object.entries(this.#heads);
     const values = scope(() =>
       noGrad(() => {
-        const logits = this.#logits(table, items);
-        return facts.map((fact) => logits[fact].data());
+        const x = this.#inputs(table, items);
+        return facts.map(([, { weight, bias }]) => linear(x, weight, bias).data());
       }),
     );
     const right = await Promise.all(
-      facts.map(async (fact, index) => areRight(await values[index]!, targets[fact])),
+      facts.map(async ([fact], index) =>
+        areRight(
+          await values[index]!,
+          data.samples.map((sample) => sample.facts[fact]!),
+        ),
+      ),
     );
     const share = (rows: readonly boolean[]): number => rows.filter(Boolean).length / items.length;
     return {
-      object: share(right[0]!),
-      count: share(right[1]!),
-      colour: share(right[2]!),
+      ...Object.fromEntries(facts.map(([fact], index) => [fact, share(right[index]!)])),
       together: share(items.map((item) => right.every((rows) => rows[item]!))),
     };
   }
@@ -129,32 +128,21 @@ export class LinearProbe {
     }
   }
 
-  #logits(table: FeatureTable, items: readonly number[]): Record<Fact, Tensor> {
+  /** `[items, layers * tokens * width]`, standardised. */
+  #inputs(table: FeatureTable, items: readonly number[]): Tensor {
     const width = this.#mean.length;
     const data = new Float32Array(items.length * width);
     for (const [row, item] of items.entries()) {
       const values = table.row(item);
       for (let i = 0; i < width; i++) data[row * width + i] = (values[i]! - this.#mean[i]!) * this.#scale[i]!;
     }
-    const x = tensor(data, [items.length, width]);
-    const read = ({ weight, bias }: Head): Tensor => linear(x, weight, bias);
-    const { object, count, colour } = this.#heads;
-    return { object: read(object), count: read(count), colour: read(colour) };
+    return tensor(data, [items.length, width]);
   }
 }
 
-function targetsOf(samples: readonly EmojiSample[], set: ConceptSet): Record<Fact, Int32Array> {
-  const places = new Map(concepts(set).map(({ id }, place) => [id, place]));
-  return {
-    object: Int32Array.from(samples, ({ scene }) => places.get(scene.concept.id)!),
-    count: Int32Array.from(samples, ({ scene }) => scene.count - 1),
-    colour: Int32Array.from(samples, ({ scene }) => colourNames.indexOf(scene.background.name)),
-  };
-}
-
-function areRight(logits: Float32Array, targets: Int32Array): boolean[] {
+function areRight(logits: Float32Array, targets: readonly number[]): boolean[] {
   const classes = logits.length / targets.length;
-  return Array.from(targets, (target, row) => {
+  return targets.map((target, row) => {
     let best = 0;
     for (let i = 1; i < classes; i++)
       if (logits[row * classes + i]! > logits[row * classes + best]!) best = i;

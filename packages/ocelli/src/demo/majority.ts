@@ -1,8 +1,8 @@
-import type { EmojiSample } from '@ocelli/emoji-scenes';
 import { evaluateAnswers } from '@ocelli/evaluation';
+import type { DemoSample } from './modality.js';
 
 /** The most frequent training answer to each type of question. */
-export function majorityAnswers(train: readonly EmojiSample[]): Record<string, string> {
+export function majorityAnswers(train: readonly DemoSample[]): Record<string, string> {
   const counts = new Map<string, Map<string, number>>();
   for (const { text } of train) {
     for (const { type, answers } of text.questions) {
@@ -17,7 +17,7 @@ export function majorityAnswers(train: readonly EmojiSample[]): Record<string, s
 /** What always giving the majority answer scores on other pictures: VQA accuracy in percent, by type of question. */
 export function majorityFloor(
   majority: Readonly<Record<string, string>>,
-  samples: readonly EmojiSample[],
+  samples: readonly DemoSample[],
 ): Record<string, number> {
   const { perQuestionType } = evaluateAnswers(
     samples.flatMap(({ id, text }) =>

@@ -22,16 +22,18 @@ export const methodResultSchema = z.object({
 /** `result.json` of the demo. */
 export const demoResultSchema = z.object({
   splits: z.record(z.string(), z.record(z.string(), methodResultSchema)),
-  /** By split: what the majority answer scores, in percent by type of question, and what the blind model scores. */
+  modality: z.enum(['image', 'video', 'audio']),
+  /**
+   * By split: what the majority answer scores, in percent by type of question, what eP-ALM scores that is given nothing,
+   * and where samples move, eP-ALM that is given a single frame.
+   */
   floors: z.object({
     majority: z.record(z.string(), z.record(z.string(), percent)),
     blind: z.record(z.string(), methodResultSchema),
+    singleFrame: z.record(z.string(), methodResultSchema),
   }),
   /** By split: fractions that a linear probe on the same frozen features gets right. */
-  ceiling: z.record(
-    z.string(),
-    z.object({ object: fraction, count: fraction, colour: fraction, together: fraction }),
-  ),
+  ceiling: z.record(z.string(), z.record(z.string(), fraction)),
   /** The seeds that the numbers are means of. */
   seeds: z.array(z.number().int()),
   /** Scores of each seed, in the same form as `splits`. */
@@ -70,7 +72,7 @@ export const resultUnits: Readonly<Record<string, string>> = {
   perQuestionType: 'VQA accuracy, percent 0..100',
   trainablePercent: 'percent of all parameters, frozen ones included',
   secondsToTrain: 'seconds of training steps; features are encoded once for all methods',
-  ceiling: 'fraction 0..1 of pictures; together: object, count and colour all right',
+  ceiling: 'fraction 0..1 of samples; together: all facts right',
 };
 
 /** The mean of several seeds' results of one method. */

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { saveAdapter } from '@ocelli/adapters';
 import { imageSizeOf } from '@ocelli/backbones';
 import { FeatureCache } from '@ocelli/datasets';
-import type { EmojiSample, Split } from '@ocelli/emoji-scenes';
 import { type DeviceName, OcelliError } from '@ocelli/ops';
 import type { TextTokenizer } from '@ocelli/training';
 import { nearest } from '../config/nearest.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
-import { locateBackbones, tinyName } from '../pipelines/locate-backbones.js';
+import { locateBackbones } from '../pipelines/locate-backbones.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
@@ -16,26 +15,30 @@ import { demoEnvironment } from './environment.js';
 import { evaluateMethod } from './evaluate-method.js';
 import { LinearProbe, type ProbeScores } from './linear-probe.js';
 import { majorityAnswers, majorityFloor } from './majority.js';
+import type { DemoModality, DemoSample } from './modality.js';
 import { type DemoResult, type MethodResult, meanResult, resultUnits } from './result.js';
 import type { DemoSettings } from './settings.js';
 import { type CurvePoint, stepsOf, trainMethod } from './train-method.js';
 
 /** What the demo runs. */
 export interface DemoOptions {
+  readonly modality: DemoModality;
   readonly settings: DemoSettings;
-  /** Names of `settings.methods`; the blind floor comes on top. */
+  /** Names of `settings.methods`; the floors come on top. */
   readonly methods: readonly string[];
-  readonly splits: readonly Split[];
+  /** Names of `modality.heldOutSplits`. */
+  readonly splits: readonly string[];
   /** Each method is trained once for each seed. */
   readonly seeds: readonly number[];
   /** Where adapters go (`adapters/METHOD`, those of the first seed); none are saved without it. */
   readonly output?: string;
   /** Folder of the feature cache. Default: features are kept in memory only. */
   readonly featureCache?: string;
-  /** Train the blind model and the linear probe too. Default true. */
+  /** Train the floors (a blind model, and one that is given a single frame) and the linear probe too. Default true. */
   readonly floors?: boolean;
-  /** `tiny` by default. */
+  /** Default: the embedded one of the modality. */
   readonly encoder?: string;
+  /** Default: the embedded one. */
   readonly languageModel?: string;
   /** Default: the device in use. */
   readonly device?: DeviceName | undefined;
@@ -43,13 +46,13 @@ export interface DemoOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A held-out picture with what each method said about it. */
+/** A held-out sample with what each method said about it. */
 export interface DemoExample {
-  readonly split: Split;
-  readonly sample: EmojiSample;
+  readonly split: string;
+  readonly sample: DemoSample;
   /** By method. */
   readonly captions: Readonly<Record<string, string>>;
-  /** By method, for the picture's questions in order; empty if it was not questioned. */
+  /** By method, for the sample's questions in order; empty if it was not questioned. */
   readonly answers: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -58,22 +61,25 @@ export interface DemoOutcome {
   readonly result: DemoResult;
   /** Losses of the first seed by method. */
   readonly curves: Readonly<Record<string, readonly CurvePoint[]>>;
-  /** Pictures of the held-out splits with what the methods of the first seed said. */
+  /** Samples of the held-out splits with what the methods of the first seed said. */
   readonly examples: readonly DemoExample[];
 }
 
-/** Pictures of each split that are kept as examples. */
+/** Samples of each split that are kept as examples. */
 const examplesPerSplit = 24;
-const blind = 'blind';
+const floorNames = { blind: 'blind', singleFrame: 'single-frame' } as const;
 
 type Scores = Record<string, Record<string, MethodResult>>;
 
-/** Trains and evaluates the methods on emoji scenes: features once, then method by method. */
+/** Trains and evaluates the methods on one modality: features once, then method by method. */
 export async function runDemo(options: DemoOptions): Promise<DemoOutcome> {
   checkMethods(options);
   const backbones = openBackbones(
     await locateBackbones(
-      { encoder: options.encoder ?? tinyName, languageModel: options.languageModel ?? tinyName },
+      {
+        encoder: options.encoder ?? options.modality.encoder,
+        languageModel: options.languageModel ?? 'tiny',
+      },
       options,
     ),
     { device: options.device },
@@ -109,8 +115,8 @@ class Demo {
   readonly #examples = new Map<
     string,
     {
-      split: Split;
-      sample: EmojiSample;
+      split: string;
+      sample: DemoSample;
       captions: Record<string, string>;
       answers: Record<string, readonly string[]>;
     }
@@ -124,12 +130,18 @@ class Demo {
   }
 
   async run(): Promise<DemoOutcome> {
-    const { settings, splits, seeds, methods, floors = true } = this.#options;
-    const [side] = imageSizeOf(this.#backbones.encoder.config);
-    const data = await openDemoData(settings, splits, this.#encoder, side);
+    const { modality, settings, splits, seeds, floors = true } = this.#options;
+    const { config } = this.#backbones.encoder;
+    const names = this.#names();
+    const data = await openDemoData(modality, {
+      settings,
+      splits,
+      encoder: this.#encoder,
+      side: config.modality === 'audio' ? 0 : imageSizeOf(config)[0],
+      stills: names.some((name) => settings.methods[name]!.given === 'still'),
+    });
     for (const part of [data.train, ...data.heldOut]) await this.#timed('features', () => this.#encode(part));
     const ceiling = floors ? await this.#timed('probe', () => this.#probe(data)) : {};
-    const names = floors ? [...methods.filter((name) => name !== blind), blind] : methods;
     const perSeed: Scores[] = [];
     for (const [index, seed] of seeds.entries()) {
       const scores: Scores = {};
@@ -138,25 +150,30 @@ class Demo {
     }
     const means = meanScores(perSeed);
     const majority = majorityAnswers(data.train.samples);
-    const withoutBlind = (scores: Scores): Scores =>
-      mapValues(scores, ({ [blind]: _, ...rest }) =>
-        floors && !methods.includes(blind) ? rest : { ...rest, ...(_ ? { [blind]: _ } : {}) },
+    const isFloor = (name: string): boolean => !this.#options.methods.includes(name);
+    const withoutFloors = (scores: Scores): Scores =>
+      mapValues(scores, (methods) =>
+        Object.fromEntries(Object.entries(methods).filter(([name]) => !isFloor(name))),
       );
+    const floorOf = (name: string): Record<string, MethodResult> =>
+      names.includes(name) ? mapValues(means, (methods) => methods[name]!) : {};
     return {
       result: {
-        splits: withoutBlind(means),
+        modality: modality.name,
+        splits: withoutFloors(means),
         floors: {
           majority: Object.fromEntries(
             data.heldOut.map(({ split, samples }) => [
               split,
-              majorityFloor(majority, samples.slice(0, settings.questionedPictures)),
+              majorityFloor(majority, samples.slice(0, settings.questionedSamples)),
             ]),
           ),
-          blind: floors ? mapValues(means, (methodsOfSplit) => methodsOfSplit[blind]!) : {},
+          blind: floorOf(floorNames.blind),
+          singleFrame: floorOf(floorNames.singleFrame),
         },
         ceiling,
         seeds: [...seeds],
-        perSeed: perSeed.map(withoutBlind),
+        perSeed: perSeed.map(withoutFloors),
         settings: {
           ...settings,
           methods: Object.fromEntries(names.map((name) => [name, settings.methods[name]])),
@@ -169,24 +186,36 @@ class Demo {
     };
   }
 
+  /** The methods that are asked for, and the floors. */
+  #names(): readonly string[] {
+    const { methods, modality, floors = true } = this.#options;
+    if (!floors) return methods;
+    const { blind, singleFrame } = floorNames;
+    const added = modality.hasStills ? [singleFrame, blind] : [blind];
+    return [...methods, ...added.filter((name) => !methods.includes(name))];
+  }
+
   async #encode(data: SplitData): Promise<void> {
     const stage = this.#options.reporter.stage(`features of ${data.split}`, data.samples.length);
     const { signal } = this.#options;
-    await data.features(
-      { layers: 1, tokens: 'class' },
-      { onProgress: (done) => stage.update(done), ...(signal ? { signal } : {}) },
-    );
+    await data.features({ layers: 1, tokens: 'class' }, 'all', {
+      onProgress: (done) => stage.update(done),
+      ...(signal ? { signal } : {}),
+    });
     stage.finish();
   }
 
   async #probe(data: DemoData): Promise<Record<string, ProbeScores>> {
-    const { settings, seeds, reporter } = this.#options;
+    const { modality, settings, seeds, reporter } = this.#options;
     const { epochs, batchSize } = settings.probe;
     const stage = reporter.stage(
       'ceiling: linear probe',
       epochs * Math.ceil(data.train.samples.length / batchSize),
     );
-    const probe = await LinearProbe.train(data.train, settings, seeds[0] ?? 0, (step) => stage.update(step));
+    const classes = modality.facts(settings.concepts);
+    const probe = await LinearProbe.train(data.train, classes, settings, seeds[0] ?? 0, (step) =>
+      stage.update(step),
+    );
     stage.finish();
     const scores: Record<string, ProbeScores> = {};
     for (const part of data.heldOut) scores[part.split] = await probe.score(part);
@@ -222,7 +251,7 @@ class Demo {
         const evaluation = await this.#timed('evaluation', () =>
           evaluateMethod({
             adapter,
-            blind: method.blind,
+            given: method.given,
             settings,
             backbones: this.#backbones,
             data: part,
@@ -241,7 +270,7 @@ class Demo {
         };
         if (index === 0) this.#remember(name, part, evaluation.captions, evaluation.answers);
       }
-      if (index === 0 && output && !method.blind) {
+      if (index === 0 && output && method.given === 'all') {
         await saveAdapter(join(output, 'adapters', name), adapter, {
           encoder: { name: this.#backbones.names.encoder, fingerprint: this.#backbones.encoder.fingerprint },
           languageModel: {
@@ -256,7 +285,7 @@ class Demo {
   }
 
   #requests({ samples }: SplitData): number {
-    return samples.length + 5 * Math.min(samples.length, this.#options.settings.questionedPictures);
+    return samples.length + 5 * Math.min(samples.length, this.#options.settings.questionedSamples);
   }
 
   #remember(

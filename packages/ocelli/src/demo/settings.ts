@@ -18,32 +18,32 @@ export const methodSettingsSchema = z.strictObject({
   /** Default: those of the demo. */
   steps: count.optional(),
   batchSize: count.optional(),
-  /** Sees zeros in place of every picture's features: a floor, no method. */
-  blind: z.boolean().default(false),
+  /** What it is given of a sample: all, its middle frame only, or zeros. The last two are floors, no methods. */
+  given: z.enum(['all', 'still', 'nothing']).default('all'),
 });
 
 /** Everything that can be chosen about the demo. */
 export const demoSettingsSchema = z.strictObject({
   concepts: z.enum(['demo', 'harder', 'all']),
-  /** Pictures to train on; features are encoded once for all methods. */
-  trainPictures: count,
-  /** Pictures of each held-out split. */
-  heldOutPictures: count,
+  /** Samples to train on; features are encoded once for all methods. */
+  trainSamples: count,
+  /** Samples of each held-out split. */
+  heldOutSamples: count,
   /** Of them, so many are asked the five questions. */
-  questionedPictures: count,
+  questionedSamples: count,
   steps: count,
   batchSize: count,
   schedule: z.enum(['constant', 'linear', 'cosine']),
   warmUp: z.number().int().nonnegative(),
   weightDecay: rate,
   clipNorm: z.number().positive(),
-  /** How often a picture's caption stands among the examples of an epoch, beside each of its five questions once. */
+  /** How often a sample's caption stands among the examples of an epoch, beside each of its five questions once. */
   captionWeight: count,
   /** Which captions are trained on: the canonical one, or all five variants in turn. */
   captions: z.enum(['first', 'all']),
   similarLengths: z.boolean(),
   maxNewTokens: count,
-  /** Pictures or questions whose text is generated at once. */
+  /** Captions or answers whose text is generated at once. */
   generationBatch: count,
   probe: z.strictObject({ epochs: count, batchSize: count, learningRate: rate, weightDecay: rate }),
   methods: z.record(z.string(), methodSettingsSchema),
@@ -56,15 +56,15 @@ const epalm = (config: Record<string, unknown>): MethodSettings => ({
   adapter: 'epalm',
   config: { features: 4, startLayer: 1, endLayer: 6, ...config },
   learningRate: 1e-2,
-  blind: false,
+  given: 'all',
 });
 
 /** The published settings, chosen on the validation artist (emojione) alone. */
 export const defaultSettings: DemoSettings = {
   concepts: 'demo',
-  trainPictures: 7000,
-  heldOutPictures: 400,
-  questionedPictures: 200,
+  trainSamples: 7000,
+  heldOutSamples: 400,
+  questionedSamples: 200,
   steps: 700,
   batchSize: 32,
   schedule: 'cosine',
@@ -82,15 +82,16 @@ export const defaultSettings: DemoSettings = {
     'epalm-shared': epalm({ sharedProjection: true, prompt: { length: 1 } }),
     'epalm-prompt-10': epalm({ prompt: { length: 10 } }),
     'epalm-shared-prompt-10': epalm({ sharedProjection: true, prompt: { length: 10 } }),
-    limber: { adapter: 'limber', config: { tokens: 'class' }, learningRate: 2e-2, blind: false },
-    'limber-all': { adapter: 'limber', config: { tokens: 'all' }, learningRate: 1e-2, blind: false },
-    promptfuse: { adapter: 'promptfuse', config: { promptLength: 10 }, learningRate: 1e-1, blind: false },
-    magma: { adapter: 'magma', config: { tokens: 'class' }, learningRate: 1e-2, blind: false },
-    blind: { ...epalm({ prompt: { length: 1 } }), blind: true },
+    limber: { adapter: 'limber', config: { tokens: 'class' }, learningRate: 2e-2, given: 'all' },
+    'limber-all': { adapter: 'limber', config: { tokens: 'all' }, learningRate: 1e-2, given: 'all' },
+    promptfuse: { adapter: 'promptfuse', config: { promptLength: 10 }, learningRate: 1e-1, given: 'all' },
+    magma: { adapter: 'magma', config: { tokens: 'class' }, learningRate: 1e-2, given: 'all' },
+    blind: { ...epalm({ prompt: { length: 1 } }), given: 'nothing' },
+    'single-frame': { ...epalm({ prompt: { length: 1 } }), given: 'still' },
   },
 };
 
-/** The methods that the demo trains unless told otherwise; the blind floor comes on top. */
+/** The methods that the demo trains unless told otherwise; the floors come on top. */
 export const defaultMethods = ['epalm', 'epalm-shared', 'limber', 'promptfuse', 'magma'] as const;
 
 /**

@@ -44,7 +44,7 @@ export function stepsOf(method: MethodSettings, settings: DemoSettings): number 
   return method.steps ?? settings.steps;
 }
 
-/** Trains one method on captions and questions together, from the features of the training pictures. */
+/** Trains one method on captions and questions together, from the features of the training samples. */
 export async function trainMethod(options: TrainMethodOptions): Promise<TrainedMethod> {
   const { method, settings, backbones, tokenizer, data, seed, onStep, signal } = options;
   const { languageModel, encoder } = backbones;
@@ -54,7 +54,7 @@ export async function trainMethod(options: TrainMethodOptions): Promise<TrainedM
     random: new Random(seed),
   });
   try {
-    const table = await data.features(adapter.features);
+    const table = await data.features(adapter.features, method.given);
     const { layers, tokens } = adapter.features;
     const empty = (items: number): readonly number[] => [
       items,
@@ -65,7 +65,7 @@ export async function trainMethod(options: TrainMethodOptions): Promise<TrainedM
     const task = new ImageTextTask({
       examples: trainingExamples(data.samples, settings),
       features: async (items) =>
-        method.blind ? zeros(empty(items.length)) : table.tensor(items, adapter.features),
+        method.given === 'nothing' ? zeros(empty(items.length)) : table.tensor(items, adapter.features),
       languageModel,
       tokenizer,
       adapter,

@@ -1,10 +1,10 @@
-import type { EmojiSample } from '@ocelli/emoji-scenes';
 import type { ImageTextExample } from '@ocelli/training';
+import type { DemoSample } from './modality.js';
 import type { DemoSettings } from './settings.js';
 
-/** Captions and questions of all pictures, mixed in one training. */
+/** Captions and questions of all samples, mixed in one training. */
 export function trainingExamples(
-  samples: readonly EmojiSample[],
+  samples: readonly DemoSample[],
   { captionWeight, captions }: Pick<DemoSettings, 'captionWeight' | 'captions'>,
 ): ImageTextExample[] {
   return samples.flatMap(({ text }, item) => {

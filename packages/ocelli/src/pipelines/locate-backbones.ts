@@ -2,10 +2,15 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isHubId, resolveCheckpoint } from '@ocelli/backbones';
 import { OcelliError } from '@ocelli/ops';
-import { languageModelDirectory, visionModelDirectory } from '@ocelli/tiny';
+import {
+  audioModelDirectory,
+  languageModelDirectory,
+  videoModelDirectory,
+  visionModelDirectory,
+} from '@ocelli/tiny';
 import { type ProgressReporter, type ProgressStage, silentReporter } from '../progress/progress-reporter.js';
 
-/** The two frozen models by name: `tiny` for the embedded ones, the path of a checkpoint folder, or a hub id. */
+/** The two frozen models by name: `tiny`, `tiny-video`, `tiny-audio` for the embedded ones, the path of a checkpoint folder, or a hub id. */
 export interface BackboneNames {
   readonly encoder: string;
   readonly languageModel: string;
@@ -13,7 +18,7 @@ export interface BackboneNames {
 
 /** The two frozen models and where they lie on this machine. */
 export interface LocatedBackbones {
-  /** `tiny`, a hub id, or an absolute path, so that they still hold when an adapter that remembers them is used elsewhere. */
+  /** An embedded model's name, a hub id, or an absolute path, so that they still hold when an adapter that remembers them is used elsewhere. */
   readonly names: BackboneNames;
   readonly directories: BackboneNames;
 }
@@ -28,13 +33,27 @@ export interface LocateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The name of the embedded backbones. */
+/** The name of the embedded language model, and of the embedded encoder of pictures. */
 export const tinyName = 'tiny';
 
-/** A name that holds everywhere: an absolute path, unless it is `tiny` or a hub id for which there is no folder. */
+/** The embedded models by name. */
+const embedded: Readonly<Record<keyof BackboneNames, Readonly<Record<string, string>>>> = {
+  encoder: {
+    [tinyName]: visionModelDirectory,
+    'tiny-video': videoModelDirectory,
+    'tiny-audio': audioModelDirectory,
+  },
+  languageModel: { [tinyName]: languageModelDirectory },
+};
+
+function isEmbedded(name: string): boolean {
+  return name in embedded.encoder || name in embedded.languageModel;
+}
+
+/** A name that holds everywhere: an absolute path, unless it is an embedded model's or a hub id for which there is no folder. */
 export function absoluteName(name: string, base = process.cwd()): string {
   const path = resolve(base, name);
-  return name === tinyName || (isHubId(name) && !existsSync(path)) ? name : path;
+  return isEmbedded(name) || (isHubId(name) && !existsSync(path)) ? name : path;
 }
 
 /**
@@ -47,7 +66,7 @@ export async function locateBackbone(
   name: string,
   options: LocateOptions = {},
 ): Promise<string> {
-  if (name === tinyName) return tinyDirectory(kind);
+  if (isEmbedded(name)) return embeddedDirectory(kind, name);
   const absolute = absoluteName(name, options.base);
   return isHubId(absolute) ? download(absolute, options) : absolute;
 }
@@ -70,13 +89,17 @@ export async function locateBackbones(
   };
 }
 
-function tinyDirectory(kind: keyof BackboneNames): string {
-  const directory = kind === 'encoder' ? visionModelDirectory : languageModelDirectory;
+function embeddedDirectory(kind: keyof BackboneNames, name: string): string {
+  const what = kind === 'encoder' ? 'encoder' : 'language model';
+  const directory = embedded[kind][name];
+  if (directory === undefined) {
+    throw new OcelliError(
+      'backbones',
+      `${name} is no ${what}; the embedded ones are ${Object.keys(embedded[kind]).join(', ')}`,
+    );
+  }
   if (existsSync(directory)) return directory;
-  throw new OcelliError(
-    'backbones',
-    `the embedded ${kind === 'encoder' ? 'encoder' : 'language model'} is not at ${directory}; reinstall @ocelli/tiny`,
-  );
+  throw new OcelliError('backbones', `the embedded ${what} is not at ${directory}; reinstall @ocelli/tiny`);
 }
 
 async function download(
