@@ -1,6 +1,7 @@
 import type { ConceptSet } from './concepts.js';
 import { type Question, questionsOf } from './questions.js';
 import { type Pixels, renderScene } from './render-scene.js';
+import { type RenderedDataset, renderedDataset } from './rendered-dataset.js';
 import { sampleId } from './sample-id.js';
 import { conceptsOf, type Scene, type Split, sceneOf } from './scene.js';
 import { captionsOf } from './words.js';
@@ -27,14 +28,8 @@ export interface EmojiSample {
   readonly scene: Scene;
 }
 
-/** A data set of emoji scenes; fits `Dataset` of `@ocelli/datasets`. */
-export interface EmojiDataset extends AsyncIterable<EmojiSample> {
-  /** E.g. `emoji-scenes/demo/train`. */
-  readonly name: string;
-  readonly length: number;
-  /** The sample at `index`, 0 to `length - 1`; its picture is not drawn yet. */
-  sample(index: number): Promise<EmojiSample>;
-}
+/** A data set of emoji scenes. */
+export type EmojiDataset = RenderedDataset<EmojiSample>;
 
 /** How `emojiScenes` is asked for a data set. */
 export interface EmojiScenesOptions {
@@ -50,7 +45,7 @@ export interface EmojiScenesOptions {
 }
 
 /** Version of the pictures: raised when a drawing set or the renderer changes pixels, so that caches see new keys. */
-const pictureVersion = 4;
+export const pictureVersion = 4;
 
 /**
  * Scenes of one to four copies of an emoji on a coloured background, with captions and questions. A sample follows from
@@ -60,21 +55,9 @@ const pictureVersion = 4;
  * @throws when `size` or `seed` is not a whole number in range.
  */
 export function emojiScenes(options: EmojiScenesOptions): EmojiDataset {
-  const { split, concepts: set = 'demo', seed = 0, imageSize = 64 } = options;
-  const length = options.size ?? (split === 'train' ? 20_000 : 1_000);
-  if (!Number.isInteger(length) || length < 1 || length > 1_000_000) {
-    throw new Error(`[emoji-scenes] size ${length} is out of range; give a whole number from 1 to 1000000`);
-  }
-  if (!Number.isInteger(seed) || seed < 0) {
-    throw new Error(`[emoji-scenes] seed ${seed} is not a whole number of at least 0`);
-  }
+  const { split, concepts: set = 'demo', size, seed = 0, imageSize = 64 } = options;
   const concepts = conceptsOf(split, set);
-  const sample = async (index: number): Promise<EmojiSample> => {
-    if (!Number.isInteger(index) || index < 0 || index >= length) {
-      throw new Error(
-        `[emoji-scenes] there is no sample ${index}; the ${length} samples are numbered from 0`,
-      );
-    }
+  return renderedDataset(`emoji-scenes/${set}`, { split, seed, size }, (index): EmojiSample => {
     const id = sampleId({ set, split, seed, index });
     const scene = sceneOf(id);
     return {
@@ -89,13 +72,5 @@ export function emojiScenes(options: EmojiScenesOptions): EmojiDataset {
       text: { captions: captionsOf(scene), questions: questionsOf(id, scene, concepts) },
       scene,
     };
-  };
-  return {
-    name: `emoji-scenes/${set}/${split}${seed === 0 ? '' : `@${seed}`}`,
-    length,
-    sample,
-    async *[Symbol.asyncIterator]() {
-      for (let index = 0; index < length; index++) yield await sample(index);
-    },
-  };
+  });
 }

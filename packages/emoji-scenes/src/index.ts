@@ -1,4 +1,5 @@
 export { type Artist, artists, trainingArtists, unseenArtists, validationArtists } from './artists.js';
+export { type Clip, clipOf } from './clips/clip.js';
 export {
   type ClipFacts,
   type ClipQuestion,
@@ -6,8 +7,16 @@ export {
   clipCaptionsOf,
   clipQuestionsOf,
 } from './clips/clip-words.js';
+export {
+  type EmojiClip,
+  type EmojiClipsOptions,
+  emojiClips,
+  type RenderedVideo,
+} from './clips/emoji-clips.js';
 export { isClipHeldOut, isMotionHeldOut } from './clips/held-out-clips.js';
 export { type Motion, motions } from './clips/motions.js';
+export { frameOf } from './clips/poses.js';
+export { type PixelVideo, type RenderClipOptions, renderClip } from './clips/render-clip.js';
 export { type ColourName, colourNames, colours, type Rgb } from './colours.js';
 export { type Concept, type ConceptSet, conceptByLabel, concepts, type Kind } from './concepts.js';
 export { type Drawing, drawingNamed, type IconifySet } from './drawings.js';
@@ -23,6 +32,7 @@ export { type Copy, canvasUnits } from './placement.js';
 export { type Question, type QuestionType, questionsOf } from './questions.js';
 export { hashText, Random } from './random.js';
 export { type Pixels, type Recolour, renderScene } from './render-scene.js';
+export type { RenderedDataset } from './rendered-dataset.js';
 export { parseSampleId, type SampleIdParts, sampleId } from './sample-id.js';
 export { artistsOf, conceptsOf, type Scene, type Split, sceneOf, splits } from './scene.js';
 export { sceneSvg } from './scene-svg.js';

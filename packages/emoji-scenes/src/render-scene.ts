@@ -41,7 +41,7 @@ function compose(data: Uint8Array, size: number, levels: Sprite, copy: Copy, rec
   const stepX = (Math.cos(radians) * sprite.side) / side;
   const stepY = (Math.sin(radians) * sprite.side) / side;
   const [alongU, alongV] = [(copy.mirrored ? -1 : 1) / wider, wider];
-  const reach = finest * (Math.cos(radians) + Math.abs(Math.sin(radians)));
+  const reach = finest * (Math.abs(Math.cos(radians)) + Math.abs(Math.sin(radians)));
   const half = (side * reach) / 2;
   const [centreX, centreY, middle] = [copy.x * scale, copy.y * scale, sprite.side / 2];
   const area = looks * looks;
