@@ -4,13 +4,15 @@ import { adapterMethods } from '@ocelli/adapters';
 import { type DatasetConfig, datasetFormat, datasetFormats } from '@ocelli/datasets';
 import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { ZodType } from 'zod';
 import { z } from 'zod';
+import { type EmbeddedData, embeddedKeyOf, embeddedSchemas } from '../data/embedded-data.js';
 import { absoluteName } from '../pipelines/locate-backbones.js';
 import { ConfigFile } from './config-file.js';
-import { configSchema, type EmojiScenesConfig, emojiScenesSchema, type TrainingConfig } from './schema.js';
+import { configSchema, type TrainingConfig } from './schema.js';
 
 /** A data set on disk, or the embedded emoji scenes. */
-export type DataConfig = DatasetConfig | EmojiScenesConfig;
+export type DataConfig = DatasetConfig | EmbeddedData;
 
 /** A configuration with defaults filled in and all paths absolute; hub ids stay as they are. */
 export interface OcelliConfig {
@@ -145,12 +147,17 @@ function readData(
   path: readonly string[],
   base: string,
 ): DataConfig {
-  if ('emojiScenes' in value) return checker.check(emojiScenesSchema, value, path);
+  const embedded = embeddedKeyOf(value);
+  if (embedded !== undefined)
+    return checker.check(embeddedSchemas[embedded] as ZodType<EmbeddedData>, value, path);
   const formats = datasetFormats.map(({ name }) => name);
   const format = typeof value.format === 'string' ? datasetFormat(value.format) : undefined;
   if (format === undefined) {
     if (value.format === undefined)
-      throw checker.missing(path, 'format', [...formats, 'emojiScenes instead']);
+      throw checker.missing(path, 'format', [
+        ...formats,
+        ...Object.keys(embeddedSchemas).map((key) => `${key} instead`),
+      ]);
     throw checker.choice([...path, 'format'], value.format, formats);
   }
   const data: Record<string, unknown> = { ...(checker.check(format.schema, value, path) as object) };

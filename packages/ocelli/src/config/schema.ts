@@ -7,16 +7,6 @@ const count = z.number().int().positive();
 const rate = z.number().nonnegative();
 const text = z.string().min(1);
 
-/** The embedded emoji scenes in place of a data set on disk. */
-export const emojiScenesSchema = z.strictObject({
-  emojiScenes: z.strictObject({
-    split: z.enum(['train', 'validation', 'unseen-artist', 'unseen-pair']),
-    concepts: z.enum(['demo', 'harder', 'all']).default('demo'),
-    size: count.max(1_000_000).optional(),
-    seed: z.number().int().nonnegative().optional(),
-  }),
-});
-
 /** How an adapter is trained. */
 export const trainingSchema = z.strictObject({
   /** Optimizer steps. */
@@ -100,4 +90,3 @@ export const configSchema = z.strictObject({
 });
 
 export type TrainingConfig = z.infer<typeof trainingSchema>;
-export type EmojiScenesConfig = z.infer<typeof emojiScenesSchema>;

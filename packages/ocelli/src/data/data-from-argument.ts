@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Split, splits } from '@ocelli/emoji-scenes';
 import { OcelliError } from '@ocelli/ops';
 import { nearest } from '../config/nearest.js';
 import { type DataConfig, readConfig } from '../config/read-config.js';
 import { dataAt } from './check/data-to-check.js';
-
-const emojiPrefix = 'emoji-scenes:';
+import { type EmbeddedData, embeddedNames, splitsOf } from './embedded-data.js';
 
 /** Data with what media do that cannot be decoded. */
 export interface DataOfArgument {
@@ -16,24 +14,16 @@ export interface DataOfArgument {
 
 /**
  * The data that `--data` names: a folder with `captions.jsonl` (or with rows), a file of rows, a configuration file (its
- * `data.validation` or `data.train`), or `emoji-scenes:SPLIT`.
+ * `data.validation` or `data.train`), or an embedded one: `emoji-scenes:SPLIT`, `emoji-clips:SPLIT`, `emoji-voices:SPLIT`.
  */
 export function dataFromArgument(argument: string, split: 'train' | 'validation'): DataOfArgument {
-  if (argument.startsWith(emojiPrefix)) {
-    const name = argument.slice(emojiPrefix.length);
-    if (splits.includes(name as Split))
-      return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, broken: 'stop' };
-    const guess = nearest(name, splits);
-    throw new OcelliError(
-      'eval',
-      `emoji-scenes has no split "${name}"; ${guess ? `did you mean "${guess}"? There are` : 'there are'} ${splits.join(', ')}`,
-    );
-  }
+  const embedded = embeddedFrom(argument);
+  if (embedded) return { data: embedded, broken: 'stop' };
   const path = resolve(argument);
   if (!existsSync(path)) {
     throw new OcelliError(
       'eval',
-      `there is no ${path}; give a folder with captions.jsonl, a configuration file, or emoji-scenes:SPLIT`,
+      `there is no ${path}; give a folder with captions.jsonl, a configuration file, or ${Object.keys(embeddedNames).join(', ')} with :SPLIT`,
     );
   }
   const named = dataAt(path);
@@ -42,4 +32,18 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
   const found = data[split];
   if (found) return { data: found, broken: data.broken };
   throw new OcelliError('eval', `${path} has no data.validation; add it, or evaluate on --split train`);
+}
+
+/** `emoji-scenes:SPLIT` and the like. */
+function embeddedFrom(argument: string): EmbeddedData | null {
+  const [name = '', split = ''] = argument.split(':', 2);
+  const key = embeddedNames[name];
+  if (key === undefined || !argument.includes(':')) return null;
+  const splits = splitsOf(key);
+  if (splits.includes(split)) return { [key]: { split, concepts: 'demo' } } as unknown as EmbeddedData;
+  const guess = nearest(split, splits);
+  throw new OcelliError(
+    'eval',
+    `${name} has no split "${split}"; ${guess ? `did you mean "${guess}"? There are` : 'there are'} ${splits.join(', ')}`,
+  );
 }

@@ -1,21 +1,17 @@
-import { type EncoderConfig, imageSizeOf } from '@ocelli/backbones';
+import type { EncoderConfig } from '@ocelli/backbones';
 import { type Dataset, openDataset } from '@ocelli/datasets';
-import { emojiScenes } from '@ocelli/emoji-scenes';
 import type { DataConfig } from '../config/read-config.js';
+import { type EmbeddedData, embeddedKeyOf, openEmbedded } from './embedded-data.js';
 
 /**
  * Opens what `data.train` or `data.validation` names.
  *
- * @param encoder says at which size emoji scenes are drawn; media on disk have their own.
+ * @param encoder says at which size pictures and clips are drawn; media on disk have their own.
  */
 export async function openData(config: DataConfig, encoder: EncoderConfig): Promise<Dataset> {
-  if (!('emojiScenes' in config)) return openDataset(config);
-  const { split, concepts, size, seed } = config.emojiScenes;
-  return emojiScenes({
-    split,
-    concepts,
-    imageSize: imageSizeOf(encoder)[0],
-    ...(size === undefined ? {} : { size }),
-    ...(seed === undefined ? {} : { seed }),
-  });
+  return isEmbedded(config) ? openEmbedded(config, encoder) : openDataset(config);
+}
+
+function isEmbedded(config: DataConfig): config is EmbeddedData {
+  return embeddedKeyOf(config) !== undefined;
 }

@@ -22,7 +22,8 @@ export async function demoReport(
   const names = Object.keys(result.splits[splits[0]!] ?? {});
   const pictures = new Map<string, string>();
   for (const { sample } of examples) {
-    pictures.set(sample.id, pngDataUri(await renderScene(sample.scene, { size: 96 })));
+    const content = await sample.show();
+    if ('data' in content) pictures.set(sample.id, pngDataUri(content));
   }
   const runs = result.seeds.length === 1 ? 'one run each' : `mean of ${result.seeds.length} runs`;
   return {

@@ -46,7 +46,8 @@ const embedded: Readonly<Record<keyof BackboneNames, Readonly<Record<string, str
   languageModel: { [tinyName]: languageModelDirectory },
 };
 
-function isEmbedded(name: string): boolean {
+/** Whether a name is that of an embedded model. */
+export function isEmbedded(name: string): boolean {
   return name in embedded.encoder || name in embedded.languageModel;
 }
 

@@ -4,7 +4,7 @@ import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli
 import { isHubId } from '@ocelli/backbones';
 import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { ImageTextModel } from './image-text-model.js';
-import { type BackboneNames, type LocateOptions, locateBackbones, tinyName } from './locate-backbones.js';
+import { type BackboneNames, isEmbedded, type LocateOptions, locateBackbones } from './locate-backbones.js';
 import { openBackbones } from './open-backbones.js';
 
 /** Which adapter, and where its backbones lie now. */
@@ -62,7 +62,7 @@ function nameOf(
   const given = options[kind];
   if (given !== undefined) return given;
   const { name } = saved[kind];
-  if (name === tinyName || isHubId(name) || existsSync(name)) return name;
+  if (isEmbedded(name) || isHubId(name) || existsSync(name)) return name;
   const [words, option] =
     kind === 'encoder' ? ['encoder', '--encoder'] : ['language model', '--language-model'];
   throw new OcelliError(

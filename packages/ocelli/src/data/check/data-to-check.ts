@@ -2,7 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { DatasetConfig } from '@ocelli/datasets';
 import { OcelliError } from '@ocelli/ops';
-import { readDataSets } from '../../config/read-config.js';
+import { type DataConfig, readDataSets } from '../../config/read-config.js';
+import { embeddedKeyOf } from '../embedded-data.js';
 
 /** A data set to check, and where the configuration names it (null if it was named itself). */
 export interface NamedData {
@@ -24,15 +25,17 @@ export function dataToCheck(argument: string): NamedData[] {
   if (ending === '.yaml' || ending === '.yml') {
     const { train, validation } = readDataSets(path);
     const sets = { 'data.train': train, ...(validation && { 'data.validation': validation }) };
-    // Emoji scenes are drawn when asked for: there is nothing on the disk to check.
-    return Object.entries(sets).flatMap(([place, config]) =>
-      'emojiScenes' in config ? [] : [{ place, config }],
-    );
+    // Embedded data are made when asked for: there is nothing on the disk to check.
+    return Object.entries(sets).flatMap(([place, config]) => (isOnDisk(config) ? [{ place, config }] : []));
   }
   throw new OcelliError(
     'data',
     `${path} does not say by its name what it is; write its format into a configuration, as ocelli data --help shows, and check that`,
   );
+}
+
+function isOnDisk(config: DataConfig): config is DatasetConfig {
+  return embeddedKeyOf(config) === undefined;
 }
 
 /** The data of a folder, or of a file by its name; null for what neither is. */
