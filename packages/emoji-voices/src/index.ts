@@ -1,4 +1,16 @@
 export {
+  type EmojiVoicesOptions,
+  emojiVoices,
+  type RenderedRecording,
+  type VoiceDataset,
+  type VoiceSample,
+} from './emoji-voices.js';
+export { type Saying, type Utterance, utteranceOf } from './recording.js';
+export { recordingSeconds, renderUtterance, type Waveform } from './render-utterance.js';
+export { parseRecordingId, type RecordingIdParts, recordingId } from './sample-id.js';
+export { type VoiceSplit, voiceSplits, voicesOf } from './splits.js';
+export { type Manner, openSynthesizer, type Synthesizer } from './synthesizer.js';
+export {
   isRepetitionHeldOut,
   isSpeakerHeldOut,
   isUtteranceHeldOut,
@@ -14,3 +26,12 @@ export {
   utteranceCaptionsOf,
   utteranceQuestionsOf,
 } from './utterance-words.js';
+export {
+  type Accent,
+  accents,
+  trainingVoices,
+  unseenVoices,
+  type Voice,
+  validationVoices,
+  voices,
+} from './voices.js';

@@ -1,0 +1,102 @@
+import { type ConceptSet, concepts as conceptsOf } from '@ocelli/emoji-scenes';
+import { type Utterance, utteranceOf } from './recording.js';
+import { renderUtterance, type Waveform } from './render-utterance.js';
+import { recordingId } from './sample-id.js';
+import type { VoiceSplit } from './splits.js';
+import { type UtteranceQuestion, utteranceCaptionsOf, utteranceQuestionsOf } from './utterance-words.js';
+
+/** A recording that is spoken when it is asked for. */
+export interface RenderedRecording {
+  readonly kind: 'rendered';
+  /** Names the sound for good: equal keys, equal samples. Feature caches use it. */
+  readonly key: string;
+  render(): Promise<Waveform>;
+}
+
+/** One recording with its captions and questions; fits `Sample` of `@ocelli/datasets`. */
+export interface VoiceSample {
+  readonly id: string;
+  readonly media: { readonly audio: RenderedRecording };
+  readonly text: {
+    /** Five captions; the first is the canonical one. */
+    readonly captions: readonly string[];
+    /** Five questions, one of each type. */
+    readonly questions: readonly UtteranceQuestion[];
+  };
+  /** What is heard. */
+  readonly utterance: Utterance;
+}
+
+/** A data set of recordings; fits `Dataset` of `@ocelli/datasets`. */
+export interface VoiceDataset extends AsyncIterable<VoiceSample> {
+  /** E.g. `emoji-voices/demo/train`. */
+  readonly name: string;
+  readonly length: number;
+  /** The sample at `index`, 0 to `length - 1`; nothing is spoken yet. */
+  sample(index: number): Promise<VoiceSample>;
+}
+
+/** How `emojiVoices` is asked for a data set. */
+export interface EmojiVoicesOptions {
+  readonly split: VoiceSplit;
+  /** Default `demo`. */
+  readonly concepts?: ConceptSet;
+  /** Number of samples; any number up to a million. Default 20,000 for `train`, else 1,000. */
+  readonly size?: number;
+  /** Another seed gives other recordings. Default 0, the published data set. */
+  readonly seed?: number;
+}
+
+/** Version of the sounds: raised when the synthesiser or the mix changes samples, so that caches see new keys. */
+const soundVersion = 1;
+
+/**
+ * Recordings of a synthetic voice that says a thing's name once, twice or three times, with captions and questions. A
+ * sample follows from its id alone, so the data set takes no room and every machine hears the same one. Samples are drawn
+ * independently of each other: the first thousand of 20,000 are the same as those of a data set of 1,000.
+ *
+ * @throws when `size` or `seed` is not a whole number in range.
+ */
+export function emojiVoices(options: EmojiVoicesOptions): VoiceDataset {
+  const { split, concepts: set = 'demo', seed = 0 } = options;
+  const length = options.size ?? (split === 'train' ? 20_000 : 1_000);
+  if (!Number.isInteger(length) || length < 1 || length > 1_000_000) {
+    throw new Error(`[emoji-voices] size ${length} is out of range; give a whole number from 1 to 1000000`);
+  }
+  if (!Number.isInteger(seed) || seed < 0) {
+    throw new Error(`[emoji-voices] seed ${seed} is not a whole number of at least 0`);
+  }
+  const concepts = conceptsOf(set);
+  const sample = async (index: number): Promise<VoiceSample> => {
+    if (!Number.isInteger(index) || index < 0 || index >= length) {
+      throw new Error(
+        `[emoji-voices] there is no sample ${index}; the ${length} samples are numbered from 0`,
+      );
+    }
+    const id = recordingId({ set, split, seed, index });
+    const utterance = utteranceOf(id);
+    return {
+      id,
+      media: {
+        audio: {
+          kind: 'rendered',
+          key: `emoji-voices-${soundVersion}/${id}`,
+          render: () => renderUtterance(utterance),
+        },
+      },
+      text: {
+        captions: utteranceCaptionsOf(utterance),
+        questions: utteranceQuestionsOf(id, utterance, concepts),
+      },
+      utterance,
+    };
+  };
+  return {
+    name: `emoji-voices/${set}/${split}${seed === 0 ? '' : `@${seed}`}`,
+    length,
+    sample,
+    async *[Symbol.asyncIterator]() {
+      for (let index = 0; index < length; index++) yield await sample(index);
+    },
+  };
+}
