@@ -25,14 +25,14 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
       return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, broken: 'stop' };
     const guess = nearest(name, splits);
     throw new OcelliError(
-      'eval',
+      'data',
       `emoji-scenes has no split "${name}"; ${guess ? `did you mean "${guess}"? There are` : 'there are'} ${splits.join(', ')}`,
     );
   }
   const path = resolve(argument);
   if (!existsSync(path)) {
     throw new OcelliError(
-      'eval',
+      'data',
       `there is no ${path}; give a folder with captions.jsonl, a configuration file, or emoji-scenes:SPLIT`,
     );
   }
