@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { features, recordBytes, shapeOf } from '../test/feature-numbers.js';
 import { FeatureCache } from './feature-cache.js';
 import { featureKey } from './feature-key.js';
 import { randomFrom } from './random.js';
 
 const temporary = () => mkdtemp(join(tmpdir(), 'ocelli-cache-'));
-/** Features that follow from a number, so that a test can tell right from wrong ones. */
-const features = (number: number) =>
-  Float32Array.from({ length: 6 + (number % 3) * 6 }, (_, i) => number + i / 7);
-const shapeOf = (number: number) => [1 + (number % 3), 2, 3];
 
 async function filled(directory: string, from: number, to: number): Promise<void> {
   await using cache = await FeatureCache.open(directory);
@@ -70,7 +67,7 @@ describe('FeatureCache', () => {
     const [shard, ...others] = await readdir(directory);
     expect(others).toEqual([]);
     // 250 records of 80 bytes and 24, 48, 72 bytes of values in turn: none is there twice.
-    const bytes = Array.from({ length: 250 }, (_, n) => 80 + 24 * shapeOf(n)[0]!).reduce((a, b) => a + b);
+    const bytes = Array.from({ length: 250 }, (_, n) => recordBytes(n)).reduce((a, b) => a + b);
     expect(await readFile(join(directory, shard!))).toHaveLength(bytes);
   });
 
@@ -108,7 +105,7 @@ describe('FeatureCache', () => {
       await truncate(join(copy, shard!), end);
       // Records are 80 bytes and 24, 48, 72 bytes of values in turn: those that end before the cut are there.
       let [whole, at] = [0, 0];
-      while (whole < 12 && at + 80 + 24 * shapeOf(whole)[0]! <= end) at += 80 + 24 * shapeOf(whole++)[0]!;
+      while (whole < 12 && at + recordBytes(whole) <= end) at += recordBytes(whole++);
       expect(await count(copy, 12)).toBe(whole);
       await filled(copy, 0, 12);
       expect(await count(copy, 12)).toBe(12);

@@ -1,10 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { access, constants, type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
+import { access, constants, type FileHandle, mkdir, open, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { fromBfloat16, toBfloat16 } from './bfloat16.js';
 import { DatasetError, reasonOf } from './dataset-error.js';
-import { decodeHeader, digestOf, encodeRecord, headerLength } from './feature-record.js';
+import {
+  decodeHeader,
+  decodeValues,
+  digestOf,
+  encodeRecord,
+  type FeatureType,
+  headerLength,
+} from './feature-record.js';
 import { type FeatureEntry, runsOf } from './feature-runs.js';
+import { isMissing, listShards, newShardName, shardNames, shrink } from './feature-shards.js';
 
 /** Features of one picture. */
 export interface Features {
@@ -12,38 +20,67 @@ export interface Features {
   readonly shape: readonly number[];
 }
 
-const suffix = '.features';
+/** How a feature cache is kept. */
+export interface FeatureCacheOptions {
+  /**
+   * The most that its files take, in bytes. Where features need room, files that no run has used for longest go, but none
+   * that this process has used: what has no room then is not kept, so that a set larger than the bound keeps its first
+   * part and does not push itself out at every run. Default: no bound.
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * How values are kept: `bfloat16` takes half the room and rounds them to nearest even, so they are not those that were
+   * put. Features of the other type are not seen. Default: `float32`.
+   */
+  readonly dtype?: FeatureType | undefined;
+}
+
+/** The most that a process appends to one file: what is removed at once, and how many files are open, follow from it. */
+const largestShard = 2 ** 30;
 
 /**
  * Features on disk. A folder holds shards, files that are only ever appended to; each process appends to a shard of its
- * own, so several may share a folder. Headers are verified when a shard is read, values when they are fetched: a record
+ * own, so several may share a folder, also while one of them removes shards for room. Headers are verified when a shard is read, values when they are fetched: a record
  * that was cut off by a kill, or damaged, is never seen, and its features are simply computed again.
  */
 export class FeatureCache implements AsyncDisposable {
   readonly directory: string;
+  /** How values are kept. */
+  readonly dtype: FeatureType;
+  private readonly maxBytes: number;
   private readonly entries = new Map<string, FeatureEntry>();
   private readonly readers = new Map<string, Promise<FileHandle>>();
   /** How far each shard has been read. */
   private readonly scanned = new Map<string, number>();
+  /** Shards that features were written to or read from here, which are not removed for room. */
+  private readonly used = new Set<string>();
   private writer: { name: string; file: FileHandle; end: number } | undefined;
   private readonly queue: { digest: string; record: Buffer; shape: readonly number[] }[] = [];
   /** What is queued goes with it; undefined once it has begun. */
-  private nextWrite: Promise<void> | undefined;
-  private lastWrite: Promise<void> = Promise.resolve();
+  private nextWrite: Promise<boolean> | undefined;
+  private lastWrite: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string) {
+  private constructor(
+    directory: string,
+    { maxBytes = Number.POSITIVE_INFINITY, dtype = 'float32' }: FeatureCacheOptions,
+  ) {
     this.directory = directory;
+    this.maxBytes = maxBytes;
+    this.dtype = dtype;
   }
 
   /**
-   * Opens the cache in a folder, which is made where it is not there. Takes the time to read 80 bytes a record.
+   * Opens the cache in a folder, which is made where it is not there, and removes what is over its bound. Takes the time to
+   * read 80 bytes a record.
+   *
    * @throws {DatasetError} when the folder cannot be made, read or written.
    */
-  static async open(directory: string): Promise<FeatureCache> {
-    const cache = new FeatureCache(directory);
+  static async open(directory: string, options: FeatureCacheOptions = {}): Promise<FeatureCache> {
+    const cache = new FeatureCache(directory, options);
     try {
       await mkdir(directory, { recursive: true });
       await access(directory, constants.R_OK | constants.W_OK);
+      if (Number.isFinite(cache.maxBytes)) await shrink(directory, cache.maxBytes, cache.used);
     } catch (error) {
       throw cache.failure('use', error);
     }
@@ -58,15 +95,31 @@ export class FeatureCache implements AsyncDisposable {
 
   /** Whether `get` would look on disk for this key. */
   has(key: string): boolean {
-    return this.entries.has(digestOf(key));
+    return this.entries.has(digestOf(key, this.dtype));
   }
 
-  /** Takes in what other processes have written since. */
+  /** Bytes of its files, those of other processes and of other types too. */
+  async bytes(): Promise<number> {
+    try {
+      return (await listShards(this.directory)).reduce((sum, { bytes }) => sum + bytes, 0);
+    } catch (error) {
+      throw this.failure('read', error);
+    }
+  }
+
+  /** What `get` gives after these values have been put: the same, or rounded. */
+  asKept(data: Float32Array): Float32Array {
+    return this.dtype === 'float32' ? data : fromBfloat16(toBfloat16(data));
+  }
+
+  /** Takes in what other processes have written since, and lets go of what they have removed. */
   async refresh(): Promise<void> {
     try {
-      for (const name of (await readdir(this.directory)).sort()) {
-        if (name.endsWith(suffix) && name !== this.writer?.name) await this.scan(name);
-      }
+      const known = new Set([...this.readers.keys(), ...this.used]); // before: shards may begin meanwhile
+      const names = await shardNames(this.directory);
+      for (const name of names) if (name !== this.writer?.name) await this.scan(name);
+      for (const name of names) known.delete(name);
+      for (const name of known) this.forget(name);
     } catch (error) {
       throw this.failure('read', error);
     }
@@ -85,30 +138,24 @@ export class FeatureCache implements AsyncDisposable {
     const result: (Features | undefined)[] = new Array(keys.length).fill(undefined);
     const wanted: { index: number; digest: string; entry: FeatureEntry }[] = [];
     for (const [index, key] of keys.entries()) {
-      const digest = digestOf(key);
+      const digest = digestOf(key, this.dtype);
       const entry = this.entries.get(digest);
       if (entry !== undefined) wanted.push({ index, digest, entry });
     }
-    try {
-      for (const run of runsOf(wanted)) {
-        const { shard, position } = run[0]!.entry;
-        const last = run.at(-1)!.entry;
-        const bytes = Buffer.allocUnsafe(last.position + last.byteLength - position);
-        await (await this.reader(shard)).read(bytes, 0, bytes.length, position);
-        for (const { index, digest, entry } of run) {
-          const from = entry.position - position;
-          const values = bytes.subarray(from, from + entry.byteLength);
-          if (crc32(values) === entry.checksum) {
-            const data = new Float32Array(entry.byteLength / 4);
-            new Uint8Array(data.buffer).set(values);
-            result[index] = { data, shape: entry.shape };
-          } else {
-            this.entries.delete(digest);
-          }
+    for (const run of runsOf(wanted)) {
+      const { shard, position } = run[0]!.entry;
+      const last = run.at(-1)!.entry;
+      const bytes = await this.read(shard, position, last.position + last.byteLength - position);
+      if (bytes === undefined) continue;
+      for (const { index, digest, entry } of run) {
+        const from = entry.position - position;
+        const values = bytes.subarray(from, from + entry.byteLength);
+        if (crc32(values) === entry.checksum) {
+          result[index] = { data: decodeValues(values, this.dtype), shape: entry.shape };
+        } else {
+          this.entries.delete(digest);
         }
       }
-    } catch (error) {
-      throw this.failure('read', error);
     }
     return result;
   }
@@ -117,9 +164,10 @@ export class FeatureCache implements AsyncDisposable {
    * Keeps features under a key; a key that is there already is left as it is. Resolves when the record has been handed
    * to the operating system.
    *
+   * @returns false if `maxBytes` leaves no room for them.
    * @throws {DatasetError} when the shape does not fit the array, or the disk is full or unwritable.
    */
-  async put(key: string, data: Float32Array, shape: readonly number[]): Promise<void> {
+  async put(key: string, data: Float32Array, shape: readonly number[]): Promise<boolean> {
     const length = shape.reduce((product, size) => product * size, 1);
     if (shape.length < 1 || shape.length > 8 || length !== data.length || length === 0) {
       throw new DatasetError(
@@ -127,9 +175,9 @@ export class FeatureCache implements AsyncDisposable {
         'give one to eight dimensions whose product is the length of the array',
       );
     }
-    const digest = digestOf(key);
-    if (this.entries.has(digest)) return;
-    this.queue.push({ digest, record: encodeRecord(digest, data, shape), shape: [...shape] });
+    const digest = digestOf(key, this.dtype);
+    if (this.entries.has(digest)) return true;
+    this.queue.push({ digest, record: encodeRecord(digest, data, shape, this.dtype), shape: [...shape] });
     // Whatever has been queued by the time that the disk is free is written together.
     this.nextWrite ??= this.lastWrite.then(() => {
       this.nextWrite = undefined;
@@ -137,14 +185,13 @@ export class FeatureCache implements AsyncDisposable {
     });
     const write = this.nextWrite;
     this.lastWrite = write.catch(() => undefined);
-    await write;
+    return write;
   }
 
   /** Waits for what is being written and closes the files. */
   async close(): Promise<void> {
     await this.lastWrite;
-    await this.writer?.file.close();
-    this.writer = undefined;
+    await this.leaveShard();
     for (const reader of this.readers.values()) await (await reader).close();
     this.readers.clear();
   }
@@ -153,23 +200,20 @@ export class FeatureCache implements AsyncDisposable {
     await this.close();
   }
 
-  private async flush(): Promise<void> {
+  /** Writes what is queued; false where there is no room for it. */
+  private async flush(): Promise<boolean> {
     const taken = new Set<string>();
     const queued = this.queue.splice(0).filter(({ digest }) => {
       const isNew = !taken.has(digest) && !this.entries.has(digest);
       taken.add(digest);
       return isNew;
     });
-    if (queued.length === 0) return;
+    if (queued.length === 0) return true;
     const bytes = Buffer.concat(queued.map(({ record }) => record));
     try {
-      this.writer ??= await this.newShard();
-      const { name, file, end } = this.writer;
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await file.write(bytes, done, bytes.length - done, end + done);
-        done += bytesWritten;
-      }
-      let position = end;
+      if (!(await this.makeRoom(bytes.length))) return false;
+      const { name, start } = await this.append(bytes);
+      let position = start;
       for (const { digest, record, shape } of queued) {
         const byteLength = record.length - headerLength;
         const checksum = record.readUInt32LE(72);
@@ -182,18 +226,53 @@ export class FeatureCache implements AsyncDisposable {
         });
         position += record.length;
       }
-      this.writer.end = position;
+      return true;
     } catch (error) {
-      // What stands after a torn record is never found, so the next record goes to a new shard.
-      await this.writer?.file.close().catch(() => undefined);
-      this.writer = undefined;
       throw this.failure('write to', error);
     }
   }
 
+  private async makeRoom(bytes: number): Promise<boolean> {
+    if (this.maxBytes === Number.POSITIVE_INFINITY) return true;
+    return bytes <= this.maxBytes && (await shrink(this.directory, this.maxBytes - bytes, this.used));
+  }
+
+  /** Appends whole records, all or none of them. */
+  private async append(bytes: Buffer): Promise<{ readonly name: string; readonly start: number }> {
+    for (;;) {
+      this.writer ??= await this.newShard();
+      const { name, file, end: start } = this.writer;
+      try {
+        for (let done = 0; done < bytes.length; ) {
+          const { bytesWritten } = await file.write(bytes, done, bytes.length - done, start + done);
+          done += bytesWritten;
+        }
+      } catch (error) {
+        // What stands behind a torn record would never be found: it is taken back, or the next one goes to a new shard.
+        await file.truncate(start).catch(() => this.leaveShard());
+        throw error;
+      }
+      this.writer.end += bytes.length;
+      // A process that needed room may have removed the shard: then this goes to another one.
+      const isRemoved = (await file.stat()).nlink === 0;
+      if (isRemoved) this.forget(name);
+      // Several shards are within the bound, so that room can be made without giving up everything.
+      if (isRemoved || this.writer.end >= Math.min(largestShard, this.maxBytes / 16)) await this.leaveShard();
+      if (!isRemoved) return { name, start };
+    }
+  }
+
   private async newShard() {
-    const name = `${Date.now().toString(36)}-${process.pid}-${randomBytes(4).toString('hex')}${suffix}`;
-    return { name, file: await open(join(this.directory, name), 'wx'), end: 0 };
+    const name = newShardName();
+    const file = await open(join(this.directory, name), 'wx');
+    this.used.add(name);
+    return { name, file, end: 0 };
+  }
+
+  private async leaveShard(): Promise<void> {
+    const { writer } = this;
+    this.writer = undefined;
+    await writer?.file.close().catch(() => undefined);
   }
 
   private reader(shard: string): Promise<FileHandle> {
@@ -206,12 +285,48 @@ export class FeatureCache implements AsyncDisposable {
     return file;
   }
 
+  /** Bytes of a shard, undefined where it is no longer there. */
+  private async read(shard: string, position: number, length: number): Promise<Buffer | undefined> {
+    try {
+      const bytes = Buffer.allocUnsafe(length);
+      await (await this.reader(shard)).read(bytes, 0, length, position);
+      if (!this.used.has(shard)) {
+        this.used.add(shard);
+        const now = new Date();
+        // So that other processes know; not if it is another user's.
+        await utimes(join(this.directory, shard), now, now).catch(() => undefined);
+      }
+      return bytes;
+    } catch (error) {
+      if (!isMissing(error)) throw this.failure('read', error);
+      this.forget(shard);
+      return undefined;
+    }
+  }
+
+  /** Lets go of a shard that is no longer there. */
+  private forget(shard: string): void {
+    this.readers
+      .get(shard)
+      ?.then((file) => file.close())
+      .catch(() => undefined);
+    this.readers.delete(shard);
+    this.used.delete(shard);
+    for (const [digest, entry] of this.entries) if (entry.shard === shard) this.entries.delete(digest);
+  }
+
   /**
    * Reads the headers of a shard from where it was left, up to the first record that is not whole. A later record of the
    * same key wins: it was written because the earlier one was damaged.
    */
   private async scan(name: string): Promise<void> {
-    const file = await this.reader(name);
+    let file: FileHandle;
+    try {
+      file = await this.reader(name);
+    } catch (error) {
+      if (isMissing(error)) return; // removed meanwhile
+      throw error;
+    }
     const { size } = await file.stat();
     const chunk = Buffer.alloc(2 ** 16);
     let [start, end] = [0, 0];
@@ -223,8 +338,9 @@ export class FeatureCache implements AsyncDisposable {
       }
       const found = decodeHeader(chunk.subarray(0, end - start), at - start);
       if (found === undefined || at + headerLength + found.byteLength > size) break;
-      const { digest, shape, byteLength, checksum } = found;
-      this.entries.set(digest, { shard: name, position: at + headerLength, shape, byteLength, checksum });
+      const { digest, type, shape, byteLength, checksum } = found;
+      if (type === this.dtype)
+        this.entries.set(digest, { shard: name, position: at + headerLength, shape, byteLength, checksum });
       at += headerLength + byteLength;
     }
     this.scanned.set(name, at);

@@ -1,16 +1,24 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { fromBfloat16, toBfloat16 } from './bfloat16.js';
+
+/** How values are kept on disk. */
+export type FeatureType = 'float32' | 'bfloat16';
+
+/** Their numbers in a header. */
+const types: readonly FeatureType[] = ['float32', 'bfloat16'];
 
 /**
  * One record of a shard, little-endian:
  *
  *     0   magic "OFC1"
  *     4   SHA-256 of the key, 32 bytes
- *     36  number of dimensions (1 to 8), 32-bit
+ *     36  number of dimensions (1 to 8), 16-bit
+ *     38  type of the values, 16-bit: 0 float32, 1 bfloat16
  *     40  eight dimensions, 32-bit each, unused ones 0
  *     72  CRC-32 of the values
  *     76  CRC-32 of bytes 0 to 75
- *     80  the values, float32
+ *     80  the values
  */
 export const headerLength = 80;
 const magic = 0x3143464f;
@@ -19,6 +27,7 @@ const magic = 0x3143464f;
 export interface RecordHeader {
   /** SHA-256 of the key, hexadecimal. */
   readonly digest: string;
+  readonly type: FeatureType;
   readonly shape: readonly number[];
   /** Bytes of values that follow. */
   readonly byteLength: number;
@@ -26,19 +35,28 @@ export interface RecordHeader {
   readonly checksum: number;
 }
 
-/** SHA-256 of a key, hexadecimal. */
-export function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+/** SHA-256 of a key, hexadecimal; the same key names other features where they are kept in another type. */
+export function digestOf(key: string, type: FeatureType): string {
+  return createHash('sha256')
+    .update(type === 'float32' ? key : `${type} ${key}`)
+    .digest('hex');
 }
 
 /** Header and values, ready to be appended. */
-export function encodeRecord(digest: string, values: Float32Array, shape: readonly number[]): Buffer {
-  const record = Buffer.alloc(headerLength + values.byteLength);
+export function encodeRecord(
+  digest: string,
+  values: Float32Array,
+  shape: readonly number[],
+  type: FeatureType,
+): Buffer {
+  const kept = type === 'float32' ? values : toBfloat16(values);
+  const record = Buffer.alloc(headerLength + kept.byteLength);
   record.writeUInt32LE(magic, 0);
   record.write(digest, 4, 'hex');
-  record.writeUInt32LE(shape.length, 36);
+  record.writeUInt16LE(shape.length, 36);
+  record.writeUInt16LE(types.indexOf(type), 38);
   for (const [index, size] of shape.entries()) record.writeUInt32LE(size, 40 + 4 * index);
-  record.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), headerLength);
+  record.set(new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength), headerLength);
   record.writeUInt32LE(crc32(record.subarray(headerLength)), 72);
   record.writeUInt32LE(crc32(record.subarray(0, 76)), 76);
   return record;
@@ -50,13 +68,22 @@ export function decodeHeader(bytes: Buffer, at: number): RecordHeader | undefine
   const header = bytes.subarray(at, at + headerLength);
   if (header.readUInt32LE(0) !== magic || header.readUInt32LE(76) !== crc32(header.subarray(0, 76)))
     return undefined;
-  const shape = Array.from({ length: header.readUInt32LE(36) }, (_, index) =>
+  const type = types[header.readUInt16LE(38)];
+  if (type === undefined) return undefined;
+  const shape = Array.from({ length: header.readUInt16LE(36) }, (_, index) =>
     header.readUInt32LE(40 + 4 * index),
   );
   return {
     digest: header.toString('hex', 4, 36),
+    type,
     shape,
-    byteLength: 4 * shape.reduce((product, size) => product * size, 1),
+    byteLength: (type === 'float32' ? 4 : 2) * shape.reduce((product, size) => product * size, 1),
     checksum: header.readUInt32LE(72),
   };
+}
+
+/** The values of a record's bytes, in an array of their own. */
+export function decodeValues(bytes: Uint8Array, type: FeatureType): Float32Array {
+  const { buffer } = new Uint8Array(bytes); // a copy, so that it is aligned
+  return type === 'float32' ? new Float32Array(buffer) : fromBfloat16(new Uint16Array(buffer));
 }

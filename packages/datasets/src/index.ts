@@ -1,8 +1,9 @@
 export { arrayDataset } from './array-dataset.js';
 export { type Batch, type BatchOptions, batches, batchesPerEpoch } from './batches.js';
 export { DatasetError } from './dataset-error.js';
-export { FeatureCache, type Features } from './feature-cache.js';
+export { FeatureCache, type FeatureCacheOptions, type Features } from './feature-cache.js';
 export { type FeatureKeyParts, featureKey } from './feature-key.js';
+export type { FeatureType } from './feature-record.js';
 export type { Counted, DatasetFormat, FormatFacts, FormatField } from './formats/define-format.js';
 export { datasetFormat, datasetFormats } from './formats/registry.js';
 export { scoreAnnotators } from './formats/vqa-answers.js';

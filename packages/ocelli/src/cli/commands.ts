@@ -6,6 +6,10 @@ export const commands: Readonly<Record<string, LazyCommand>> = {
     summary: 'Train and compare eP-ALM and its relatives on drawings, with a report',
     load: async () => (await import('../commands/demo.js')).demoCommand as CliCommand,
   },
+  encode: {
+    summary: 'Compute the features of a training beforehand',
+    load: async () => (await import('../commands/encode.js')).encodeCommand as CliCommand,
+  },
   train: {
     summary: 'Train an adapter on your own pictures',
     load: async () => (await import('../commands/train.js')).trainCommand as CliCommand,

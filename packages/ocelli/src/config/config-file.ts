@@ -123,9 +123,10 @@ function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefine
     current instanceof z.ZodOptional ||
     current instanceof z.ZodDefault ||
     current instanceof z.ZodPrefault ||
-    current instanceof z.ZodNullable
+    current instanceof z.ZodNullable ||
+    current instanceof z.ZodPipe
   ) {
-    current = current.unwrap();
+    current = current instanceof z.ZodPipe ? current.out : current.unwrap();
   }
   return current;
 }

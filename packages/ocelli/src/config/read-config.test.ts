@@ -52,7 +52,16 @@ test('fills in defaults and makes paths relative to the file absolute', () => {
   expect(config.data.train).toEqual({ format: 'folder', directory: join(directory, 'pictures') });
   expect(config.training).toMatchObject({ steps: 20, learningRate: 0.01, batchSize: 32, schedule: 'cosine' });
   expect(config.output).toBe(join(directory, 'out/own'));
-  expect(config.featureCache).toBe(join(directory, 'out/own/features'));
+  expect(config.featureCache).toEqual({ directory: join(directory, 'out/own/features'), dtype: 'float32' });
+  const cached = (text: string) =>
+    readConfig(file([...good, `featureCache: ${text}`].join('\n'))).featureCache;
+  expect(cached('shared')).toEqual({ directory: join(directory, 'shared'), dtype: 'float32' });
+  expect(cached('{ maxSize: 20 GB, dtype: bfloat16 }')).toEqual({
+    directory: join(directory, 'out/own/features'),
+    maxBytes: 20e9,
+    dtype: 'bfloat16',
+  });
+  expect(cached('{ directory: shared, maxSize: 1.5 TiB }').maxBytes).toBe(1.5 * 2 ** 40);
 });
 
 test.each([
@@ -77,10 +86,22 @@ test.each([
   ],
   ['a wrong type', 6, '  steps: many', 'line 6: training.steps is "many", expected number; correct it'],
   [
+    'an unknown key of the feature cache',
+    8,
+    'output: x\nfeatureCache: { maxsize: 3 GB }',
+    'line 9: unknown key "maxsize" in featureCache; did you mean "maxSize"?',
+  ],
+  [
+    'a wrong size of the feature cache',
+    8,
+    'output: x\nfeatureCache: { maxSize: all }',
+    'line 9: featureCache.maxSize is "all", expected a size such as "2 GiB" or "800 MB"; correct it',
+  ],
+  [
     'a size without its unit',
     6,
     '  memoryBudget: 2 gigabytes',
-    'line 6: training.memoryBudget is "2 gigabytes", expected a size such as "2 GiB" or "800 MiB"; correct it',
+    'line 6: training.memoryBudget is "2 gigabytes", expected a size such as "2 GiB" or "800 MB"; correct it',
   ],
   [
     'a misspelt budget',

@@ -1,7 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { adapterMethods } from '@ocelli/adapters';
-import { type DatasetConfig, datasetFormat, datasetFormats } from '@ocelli/datasets';
+import {
+  type DatasetConfig,
+  datasetFormat,
+  datasetFormats,
+  type FeatureCacheOptions,
+} from '@ocelli/datasets';
 import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { ZodType } from 'zod';
@@ -13,6 +18,11 @@ import { configSchema, type TrainingConfig } from './schema.js';
 
 /** A data set on disk, or the embedded emoji scenes. */
 export type DataConfig = DatasetConfig | EmbeddedData;
+
+/** Where encoder features are kept, for `FeatureCache.open`. */
+export interface FeatureCacheConfig extends FeatureCacheOptions {
+  readonly directory: string;
+}
 
 /** A configuration with defaults filled in and all paths absolute; hub ids stay as they are. */
 export interface OcelliConfig {
@@ -36,7 +46,7 @@ export interface OcelliConfig {
   };
   readonly training: TrainingConfig;
   readonly output: string;
-  readonly featureCache: string;
+  readonly featureCache: FeatureCacheConfig;
 }
 
 /**
@@ -63,7 +73,11 @@ export function readConfig(path: string): OcelliConfig {
     data: { ...sets, use: config.data.use, broken: config.data.broken },
     training: config.training,
     output,
-    featureCache: config.featureCache ? resolve(base, config.featureCache) : resolve(output, 'features'),
+    featureCache: {
+      directory: resolve(base, config.featureCache.directory ?? resolve(output, 'features')),
+      maxBytes: config.featureCache.maxSize,
+      dtype: config.featureCache.dtype,
+    },
   };
 }
 

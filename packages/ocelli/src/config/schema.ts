@@ -1,11 +1,15 @@
 import { type DeviceName, weightTypes } from '@ocelli/ops';
 import { z } from 'zod';
-import { parseBytes } from '../memory/format-bytes.js';
+import { bytesPattern, parseBytes } from '../memory/format-bytes.js';
 import { scheduleNames } from '../train/make-schedule.js';
 
 const count = z.number().int().positive();
 const rate = z.number().nonnegative();
 const text = z.string().min(1);
+const size = z
+  .string()
+  .regex(bytesPattern, 'expected a size such as "2 GiB" or "800 MB"')
+  .transform(parseBytes);
 
 /** How an adapter is trained. */
 export const trainingSchema = z.strictObject({
@@ -40,16 +44,25 @@ export const trainingSchema = z.strictObject({
    * The most memory that frozen weights, features and a step may take, such as "2 GiB": as many of the language model's
    * blocks as needed compute their activations twice instead of keeping them. Default: none do.
    */
-  memoryBudget: z
-    .string()
-    .regex(/^\d+(\.\d+)? ?[MG]iB$/, 'expected a size such as "2 GiB" or "800 MiB"')
-    .transform(parseBytes)
-    .optional(),
+  memoryBudget: size.optional(),
   /** Steps between checkpoints. */
   checkpointEvery: count.default(500),
   /** Steps between measurements of the validation loss; only with `data.validation`. Default: a tenth of the steps. */
   validateEvery: count.optional(),
 });
+
+/** Where encoder features are kept; a path alone is its `directory`. */
+const featureCacheSchema = z.preprocess(
+  (value) => (typeof value === 'string' ? { directory: value } : value),
+  z.strictObject({
+    /** Several trainings may share one. Default: `features` in `output`. */
+    directory: text.optional(),
+    /** The most that it takes on disk, such as "20 GB"; see `FeatureCacheOptions`. Default: no bound. */
+    maxSize: size.optional(),
+    /** `bfloat16` takes half the room and rounds features, which then are not equal to those of `float32` to the bit. */
+    dtype: z.enum(['float32', 'bfloat16']).default('float32'),
+  }),
+);
 
 /** The configuration file. `adapter` and the data sets are checked further by their own schemas. */
 export const configSchema = z.strictObject({
@@ -85,8 +98,8 @@ export const configSchema = z.strictObject({
   training: trainingSchema.prefault({}),
   /** Folder of the adapter, the checkpoints and the log. */
   output: text,
-  /** Folder of encoder features, which several trainings may share. Default: `features` in `output`. */
-  featureCache: text.optional(),
+  /** Encoder features on disk: a folder, or `directory`, `maxSize` and `dtype`. */
+  featureCache: featureCacheSchema.prefault({}),
 });
 
 export type TrainingConfig = z.infer<typeof trainingSchema>;

@@ -22,7 +22,7 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
   const path = resolve(argument);
   if (!existsSync(path)) {
     throw new OcelliError(
-      'eval',
+      'data',
       `there is no ${path}; give a folder with captions.jsonl, a configuration file, or ${Object.keys(embeddedNames).join(', ')} with :SPLIT`,
     );
   }
@@ -43,7 +43,7 @@ function embeddedFrom(argument: string): EmbeddedData | null {
   if (splits.includes(split)) return { [key]: { split, concepts: 'demo' } } as unknown as EmbeddedData;
   const guess = nearest(split, splits);
   throw new OcelliError(
-    'eval',
+    'data',
     `${name} has no split "${split}"; ${guess ? `did you mean "${guess}"? There are` : 'there are'} ${splits.join(', ')}`,
   );
 }

@@ -7,7 +7,11 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
 }
 
-/** Bytes of a size such as `2 GiB` or `800 MiB`. */
+/** What `parseBytes` reads. */
+export const bytesPattern = /^\d+(\.\d+)? ?([MGT])(i?)B$/;
+
+/** Bytes of a size such as `2 GiB` or `800 MB`: powers of 1024 with an i, of 1000 without. */
 export function parseBytes(text: string): number {
-  return Math.floor(Number.parseFloat(text) * units[text.slice(-3) as keyof typeof units]);
+  const [, , letter, binary] = bytesPattern.exec(text)!;
+  return Math.floor(Number.parseFloat(text) * (binary ? 1024 : 1000) ** ('MGT'.indexOf(letter!) + 2));
 }

@@ -1,6 +1,7 @@
 import { type Encoder, encodeFeatures, type FeatureRequest } from '@ocelli/backbones';
 import { DatasetError, type FeatureCache, featureKey, type Media } from '@ocelli/datasets';
 import { device, dryRun, empty, noGrad, tensor, type WeightType } from '@ocelli/ops';
+import { addCounts, type EncodeCounts, noCounts } from './encode-counts.js';
 import type { EncoderInput } from './encoder-input.js';
 import { FeatureTable } from './feature-table.js';
 import { inParallel } from './in-parallel.js';
@@ -21,8 +22,8 @@ export interface FeatureEncoderOptions {
 
 /** What may be said about a longer encoding. */
 export interface EncodeProgress {
-  /** Called as media are done, those from the cache too. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Called as media are done, those from the cache too, with what became of them so far. */
+  readonly onProgress?: (done: number, total: number, counts: EncodeCounts) => void;
   /** Called for what is broken, which then has no features. Default: what is broken ends the encoding. */
   readonly onBroken?: (item: number, error: DatasetError) => void;
   readonly signal?: AbortSignal;
@@ -66,11 +67,12 @@ export class FeatureEncoder {
       stored.tokens === 'class' ? 1 : tokens,
       width,
     );
+    let counts = noCounts;
     for (let begin = 0; begin < media.length; begin += this.#batchSize) {
       progress.signal?.throwIfAborted();
       const batch = media.slice(begin, begin + this.#batchSize);
-      await this.#encodeInto(table, begin, batch, stored, progress);
-      progress.onProgress?.(begin + batch.length, media.length);
+      counts = addCounts(counts, await this.#encodeInto(table, begin, batch, stored, progress));
+      progress.onProgress?.(begin + batch.length, media.length, counts);
     }
     return table;
   }
@@ -96,45 +98,70 @@ export class FeatureEncoder {
     media: readonly Media[],
     stored: FeatureRequest,
     progress: EncodeProgress,
-  ): Promise<void> {
+  ): Promise<EncodeCounts> {
     const readings = media.map((each) => this.#input.of(each));
-    const attempt = async <Result>(index: number, action: () => Promise<Result>): Promise<Result | null> => {
+    let [broken, computed] = [0, 0];
+    const attempt = async <Result>(
+      indices: readonly number[],
+      action: () => Promise<Result>,
+    ): Promise<Result | null> => {
       try {
         return await action();
       } catch (error) {
         if (!progress.onBroken || !(error instanceof DatasetError)) throw error;
-        progress.onBroken(begin + index, error);
+        broken += indices.length;
+        for (const index of indices) progress.onBroken(begin + index, error);
         return null;
       }
     };
     const cache = this.#cache;
     const keys = cache
-      ? await inParallel(readings, (reading, index) => attempt(index, () => this.#key(reading, stored)))
-      : readings.map(() => '');
-    const wanted = [...keys.keys()].filter((index) => keys[index] !== null);
-    const found = (await cache?.getMany(wanted.map((index) => keys[index]!))) ?? [];
-    const missing: number[] = [];
-    for (const [place, index] of wanted.entries()) {
-      const features = found[place];
-      if (features) table.set(begin + index, features.data);
-      else missing.push(index);
+      ? await inParallel(readings, (reading, index) => attempt([index], () => this.#key(reading, stored)))
+      : readings.map((_, index) => String(index));
+    /** Places of each key: what a batch has twice is computed once. */
+    const places = new Map<string, number[]>();
+    for (const [index, key] of keys.entries())
+      if (key !== null) places.set(key, [...(places.get(key) ?? []), index]);
+    const missing = new Map(places);
+    if (cache) {
+      const found = await this.#lookUp(cache, [...places.keys()]);
+      for (const [key, features] of found) {
+        for (const index of places.get(key)!) table.set(begin + index, features);
+        missing.delete(key);
+      }
     }
-    const prepared = await inParallel(missing, (index) =>
-      attempt(index, async () => ({ index, ...(await readings[index]!.read(progress.signal)) })),
+    const prepared = await inParallel([...missing], ([key, indices]) =>
+      attempt(indices, async () => ({
+        key,
+        indices,
+        ...(await readings[indices[0]!]!.read(progress.signal)),
+      })),
     );
-    const kept: Promise<void>[] = [];
+    const kept: Promise<boolean>[] = [];
     for (const part of partsOf(
       prepared.filter((each) => each !== null),
       this.#batchSize,
     )) {
       const features = await this.#compute(part, stored);
-      for (const [place, { index }] of part.entries()) {
-        const values = features[place]!;
-        table.set(begin + index, values);
-        if (cache) kept.push(cache.put(keys[index]!, values, table.itemShape));
+      for (const [place, { key, indices }] of part.entries()) {
+        const values = cache?.asKept(features[place]!) ?? features[place]!;
+        for (const index of indices) table.set(begin + index, values);
+        computed++;
+        if (!cache) continue;
+        const put = cache.put(key, values, table.itemShape);
+        put.catch(() => undefined); // awaited below, and may fail while the next part is computed
+        kept.push(put);
       }
     }
-    await Promise.all(kept);
+    const unkept = (await Promise.all(kept)).filter((isKept) => !isKept).length;
+    return { hits: media.length - computed - broken, computed, broken, unkept };
+  }
+
+  /** What of these keys a cache has, with what other processes have written until now. */
+  async #lookUp(cache: FeatureCache, keys: readonly string[]): Promise<Map<string, Float32Array>> {
+    if (!keys.every((key) => cache.has(key))) await cache.refresh();
+    const found = await cache.getMany(keys);
+    return new Map(keys.flatMap((key, place) => (found[place] ? [[key, found[place].data]] : [])));
   }
 
   /** The features of each of some prepared media, averaged over its rows. */

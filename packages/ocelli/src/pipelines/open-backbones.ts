@@ -43,6 +43,32 @@ export interface Backbones {
 }
 
 /**
+ * Opens an encoder with what stands before it. The caller frees the encoder.
+ *
+ * @throws {OcelliError} naming the folder or file that is missing or does not fit.
+ */
+export function openEncoder(
+  directory: string,
+  { dtype = 'float32', inputs = {} }: Pick<OpenBackbonesOptions, 'dtype' | 'inputs'> = {},
+): Pick<Backbones, 'encoder' | 'input'> {
+  // What is small and may be wrong is read before the weights.
+  const processor = inputs.imageProcessor
+    ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
+    : loadProcessor(directory);
+  const { frames } = inputs;
+  const encoder = loadEncoder(directory, {
+    dtype,
+    ...(processor.kind === 'video' && frames !== undefined ? { frames } : {}),
+  });
+  try {
+    return { encoder, input: new EncoderInput(encoder, processor, { frames }) };
+  } catch (error) {
+    encoder.dispose();
+    throw error;
+  }
+}
+
+/**
  * Opens an encoder with its processor and a language model with its tokenizer.
  *
  * @throws {OcelliError} naming the folder or file that is missing or does not fit, or why there is no such device.
@@ -53,18 +79,9 @@ export function openBackbones(
 ): Backbones {
   if (name) device.use(name);
   const before = device.memory().allocated;
-  // What is small and may be wrong is read before the weights.
-  const processor = inputs.imageProcessor
-    ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
-    : loadProcessor(directories.encoder);
-  const { frames } = inputs;
-  const encoder = loadEncoder(directories.encoder, {
-    dtype,
-    ...(processor.kind === 'video' && frames !== undefined ? { frames } : {}),
-  });
+  const { encoder, input } = openEncoder(directories.encoder, { dtype, inputs });
   const opened: { dispose(): void }[] = [encoder];
   try {
-    const input = new EncoderInput(encoder, processor, { frames });
     const languageModel = loadLanguageModel(directories.languageModel, { dtype });
     opened.push(languageModel);
     const tokenizer = loadTokenizer(

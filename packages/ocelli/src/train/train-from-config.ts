@@ -18,6 +18,7 @@ import { readSamples } from '../data/read-samples.js';
 import { textExamples } from '../data/text-examples.js';
 import { describeBudget, fitBudget } from '../memory/fit-budget.js';
 import type { PlanParts } from '../memory/plan-training.js';
+import { addCounts, describeHits, type EncodeCounts, noCounts } from '../pipelines/encode-counts.js';
 import { FeatureEncoder } from '../pipelines/feature-encoder.js';
 import { drawTensor, type FeatureTable } from '../pipelines/feature-table.js';
 import { locateBackbones } from '../pipelines/locate-backbones.js';
@@ -80,7 +81,7 @@ export async function trainFromConfig(
       examples: textExamples(samples, config.data.use, 'data.train'),
       pictures: samples.length * (config.training.augmentation?.versions ?? 1) + (held?.length ?? 0),
     });
-    cache = await FeatureCache.open(config.featureCache);
+    cache = await FeatureCache.open(config.featureCache.directory, config.featureCache);
     const parts = {
       config,
       options,
@@ -168,15 +169,20 @@ async function makeTask(
   const versions = augmentation?.versions ?? 1;
   const stage = options.reporter.stage(`features of ${place}`, samples.length * versions);
   const tables: FeatureTable[] = [];
+  let counts = noCounts;
   for (let version = 0; version < versions; version++) {
     const input = augmentation
       ? backbones.input.augmented({ version, flip: augmentation.flip })
       : backbones.input;
+    let own: EncodeCounts = noCounts;
     const table = await new FeatureEncoder({ ...backbones, input, cache }).encode(
       samples.map(({ media }) => media),
       adapter.features,
       {
-        onProgress: (done) => stage.update(version * samples.length + done),
+        onProgress: (done, _total, soFar) => {
+          own = soFar;
+          stage.update(version * samples.length + done, describeHits(addCounts(counts, own)));
+        },
         ...(config.data.broken === 'skip' && {
           onBroken: (item, error) => {
             if (version > 0) return;
@@ -186,6 +192,7 @@ async function makeTask(
         ...(options.signal ? { signal: options.signal } : {}),
       },
     );
+    counts = addCounts(counts, own);
     tables.push(table);
   }
   stage.finish();
