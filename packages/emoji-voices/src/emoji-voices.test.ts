@@ -46,9 +46,9 @@ describe('emojiVoices', () => {
 describe('sound', () => {
   it('follows from the id alone, on every machine (golden)', async () => {
     const { samples, samplingRate } = await renderUtterance(utteranceOf('demo/train/000123'));
-    expect(samplingRate).toBe(22_050);
+    expect(samplingRate).toBe(16_000);
     expect(createHash('sha256').update(new Uint8Array(samples.buffer)).digest('hex')).toBe(
-      '5ab3e40fce859a4831f562b835b1c3153fabeec8c4913a8e87517fef2c935891',
+      'a0fac2b1564bfcc15d1b6f0dea9fc5290fe2ec7d5eb4aaf2df542f53569a41d8',
     );
   });
 
@@ -62,10 +62,10 @@ describe('sound', () => {
         expect(loudest).toBeLessThanOrEqual(1);
         expect(Math.abs(loudest - level)).toBeLessThan(6 * utterance.noise.level);
         const quiet = samples.subarray(0, Math.floor(utterance.sayings[0]!.pause * samplingRate));
-        // The deepest noise has 40 samples of memory, the shortest silence 1,100 samples.
+        // The deepest noise has 40 samples of memory, the shortest silence 800 samples.
         expect(rootMeanSquare(quiet) / utterance.noise.level).toBeGreaterThan(0.6);
         expect(rootMeanSquare(quiet) / utterance.noise.level).toBeLessThan(1.5);
-        const word = samples.subarray(quiet.length, quiet.length + 4000);
+        const word = samples.subarray(quiet.length, quiet.length + 3000);
         expect(rootMeanSquare(word)).toBeGreaterThan(3 * utterance.noise.level);
       }
     }

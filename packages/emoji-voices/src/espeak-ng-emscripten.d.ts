@@ -8,8 +8,7 @@ declare module '@echogarden/espeak-ng-emscripten' {
     set_rate(rate: number): void;
     /** 0 to 99; 50 is the voice's own. */
     set_pitch(pitch: number): void;
-    get_samplerate(): number;
-    /** Hands the sound over in pieces while it works; `true` would stop it. */
+    /** Hands the sound, 22,050 samples per second, over in pieces while it works; `true` would stop it. */
     synthesize(text: string, onSound: (samples: Int16Array) => boolean): void;
   }
   export interface EspeakModule {

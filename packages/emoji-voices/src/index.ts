@@ -9,7 +9,7 @@ export { type Saying, type Utterance, utteranceOf } from './recording.js';
 export { recordingSeconds, renderUtterance, type Waveform } from './render-utterance.js';
 export { parseRecordingId, type RecordingIdParts, recordingId } from './sample-id.js';
 export { type VoiceSplit, voiceSplits, voicesOf } from './splits.js';
-export { type Manner, openSynthesizer, type Synthesizer } from './synthesizer.js';
+export { type Manner, openSynthesizer, type Synthesizer, samplingRate } from './synthesizer.js';
 export {
   isRepetitionHeldOut,
   isSpeakerHeldOut,

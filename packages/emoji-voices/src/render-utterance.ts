@@ -1,6 +1,6 @@
 import { Random } from '@ocelli/emoji-scenes';
 import type { Utterance } from './recording.js';
-import { openSynthesizer, type Synthesizer } from './synthesizer.js';
+import { openSynthesizer, type Synthesizer, samplingRate } from './synthesizer.js';
 
 /** One channel of sound in memory. */
 export interface Waveform {
@@ -17,12 +17,11 @@ export const recordingSeconds = 3.24;
 const shortestEnd = 0.05;
 
 /**
- * Speaks a recording: 22,050 samples per second, about 10 ms of work after a quarter of a second for the first. What
+ * Speaks a recording: 16,000 samples per second, about 10 ms of work after a quarter of a second for the first. What
  * would not fit into `recordingSeconds` is said faster, all of it by as much.
  */
 export async function renderUtterance(utterance: Utterance): Promise<Waveform> {
   const synthesizer = await openSynthesizer();
-  const { samplingRate } = synthesizer;
   const { sayings, noise } = utterance;
   const pauses = sayings.map(({ pause }) => Math.round(pause * samplingRate));
   const samples = noiseOf(noise, Math.round(recordingSeconds * samplingRate));

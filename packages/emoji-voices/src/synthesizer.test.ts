@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSynthesizer } from './synthesizer.js';
+import { openSynthesizer, samplingRate } from './synthesizer.js';
 import { accents, voices } from './voices.js';
 
 const manner = { voice: voices[0]!, accent: 'en-us', rate: 200, pitch: 50 } as const;
@@ -11,7 +11,7 @@ describe('the synthesiser', () => {
     for (const voice of voices) {
       for (const accent of accents) {
         const sound = say('tomato', { ...manner, voice, accent });
-        expect(sound.length).toBeGreaterThan(4000);
+        expect(sound.length).toBeGreaterThan(2500);
         sounds.add(Buffer.from(sound.buffer).toString('latin1'));
       }
     }
@@ -42,16 +42,16 @@ describe('the synthesiser', () => {
   });
 
   it('speaks faster and higher where it is told to', async () => {
-    const { say, samplingRate } = await openSynthesizer();
+    const { say } = await openSynthesizer();
     const voice = voices.find(({ name }) => name === 'm3')!;
     const seconds = (rate: number) => say('telephone', { ...manner, voice, rate }).length / samplingRate;
     expect(seconds(180) / seconds(260)).toBeGreaterThan(1.25);
     // The period of a vowel, by the best autocorrelation from 60 to 250 Hz.
     const period = (pitch: number) => {
-      const sound = say('moon', { ...manner, voice, pitch }).subarray(2000, 5000);
+      const sound = say('moon', { ...manner, voice, pitch }).subarray(1450, 3650);
       const match = (lag: number) =>
         sound.subarray(lag).reduce((sum, value, i) => sum + value * sound[i]!, 0) / (sound.length - lag);
-      const lags = Array.from({ length: 280 }, (_, i) => 88 + i);
+      const lags = Array.from({ length: 203 }, (_, i) => 64 + i);
       return lags.reduce((best, lag) => (match(lag) > match(best) ? lag : best));
     };
     expect(period(20) / period(80)).toBeGreaterThan(1.15);

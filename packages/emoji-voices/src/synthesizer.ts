@@ -1,4 +1,5 @@
 /// <reference path="./espeak-ng-emscripten.d.ts" />
+import { to16kHz } from './to-16-khz.js';
 import type { Accent, Voice } from './voices.js';
 
 /** How something is said. */
@@ -13,15 +14,16 @@ export interface Manner {
 
 /** Speaks words: the same words in the same manner are the same sound, whatever was said before and on any machine. */
 export interface Synthesizer {
-  /** Samples per second. */
-  readonly samplingRate: number;
   /**
    * A few milliseconds of work.
    *
-   * @returns `[samples]`, -1 to 1, beginning and ending where it can be heard.
+   * @returns `[samples]`, -1 to 1, `samplingRate` per second, beginning and ending where it can be heard.
    */
   say(text: string, manner: Manner): Float32Array;
 }
+
+/** Samples per second of all sounds. */
+export const samplingRate = 16_000;
 
 let opened: Promise<Synthesizer> | undefined;
 
@@ -38,7 +40,6 @@ async function open(): Promise<Synthesizer> {
   // Breath and flutter go on where the last words left them: everything is said from this memory.
   const memory = module.HEAPU8.slice();
   return {
-    samplingRate: worker.get_samplerate(),
     say(text, { voice, accent, rate, pitch }) {
       module.HEAPU8.set(memory);
       module.HEAPU8.fill(0, memory.length);
@@ -53,7 +54,7 @@ async function open(): Promise<Synthesizer> {
         pieces.push(samples);
         return false;
       });
-      return audible(pieces);
+      return audible(to16kHz(joined(pieces)));
     },
   };
 }
@@ -69,17 +70,17 @@ function atTimeZero<T>(make: () => T): T {
   }
 }
 
-/** From the first to the last sample of at least a hundredth of the loudest. */
-function audible(pieces: readonly Int16Array[]): Float32Array {
+/** Pieces of sound one after the other, -1 to 1. */
+function joined(pieces: readonly Int16Array[]): Float32Array {
   const samples = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  let loudest = 0;
-  for (const piece of pieces) {
-    for (const value of piece) {
-      samples[at++] = value / 32_768;
-      loudest = Math.max(loudest, Math.abs(value / 32_768));
-    }
-  }
-  const isAudible = (value: number): boolean => Math.abs(value) >= loudest / 100;
+  for (const piece of pieces) for (const value of piece) samples[at++] = value / 32_768;
+  return samples;
+}
+
+/** From the first to the last sample of at least a hundredth of the loudest. */
+function audible(samples: Float32Array): Float32Array {
+  const threshold = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 100;
+  const isAudible = (value: number): boolean => Math.abs(value) >= threshold;
   return samples.subarray(samples.findIndex(isAudible), samples.findLastIndex(isAudible) + 1);
 }
