@@ -1,5 +1,5 @@
 export { type Artist, artists, trainingArtists, unseenArtists, validationArtists } from './artists.js';
-export { type Clip, clipOf } from './clips/clip.js';
+export { type Clip, clipId, clipOf } from './clips/clip.js';
 export {
   type ClipFacts,
   type ClipQuestion,
@@ -15,7 +15,7 @@ export {
 } from './clips/emoji-clips.js';
 export { isClipHeldOut, isMotionHeldOut } from './clips/held-out-clips.js';
 export { type Motion, motions } from './clips/motions.js';
-export { frameOf } from './clips/poses.js';
+export { frameOf, momentsOf } from './clips/poses.js';
 export { type PixelVideo, type RenderClipOptions, renderClip } from './clips/render-clip.js';
 export { type ColourName, colourNames, colours, type Rgb } from './colours.js';
 export { type Concept, type ConceptSet, conceptByLabel, concepts, type Kind } from './concepts.js';

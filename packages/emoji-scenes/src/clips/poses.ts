@@ -56,3 +56,9 @@ export function frameOf(clip: Clip, moment: number): Scene {
   const { artist, concept, background, motion, middle, reach } = clip;
   return { artist, concept, count: 1, background, copies: [poses[motion](middle, moment, reach)] };
 }
+
+/** The moments of a clip's frames, for `frameOf`, at equal distances; number `floor(frames / 2)` is half-way. */
+export function momentsOf(frames: number): number[] {
+  const middle = Math.floor(frames / 2);
+  return Array.from({ length: frames }, (_, frame) => (frame - middle) / frames);
+}

@@ -1,7 +1,7 @@
 import type { Drawing } from '../drawings.js';
 import { type Pixels, type Recolour, renderScene } from '../render-scene.js';
 import type { Clip } from './clip.js';
-import { frameOf } from './poses.js';
+import { frameOf, momentsOf } from './poses.js';
 
 /** A video in memory; fits `Video` of `@ocelli/datasets`. */
 export interface PixelVideo {
@@ -43,11 +43,9 @@ export async function renderClip(
     throw new Error(`[emoji-scenes] frames ${frames} is out of range; give a whole number from 1 to 256`);
   }
   const drawn: Pixels[] = [];
-  const middle = Math.floor(frames / 2);
-  for (let frame = 0; frame < frames; frame++) {
+  for (const moment of momentsOf(frames)) {
     const same = still || clip.motion === 'stays still' ? drawn[0] : undefined;
-    const moment = still ? 0 : (frame - middle) / frames;
-    drawn.push(same ?? (await renderScene(frameOf(clip, moment), picture)));
+    drawn.push(same ?? (await renderScene(frameOf(clip, still ? 0 : moment), picture)));
   }
   return { frames: drawn, times: drawn.map((_, frame) => (duration * frame) / frames), duration };
 }
