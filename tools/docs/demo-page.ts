@@ -16,9 +16,14 @@ interface MethodResult {
 }
 
 interface DemoResult {
+  modality: 'image' | 'video' | 'audio';
   splits: Record<string, Record<string, MethodResult>>;
-  floors: { majority: Record<string, Record<string, number>>; blind: Record<string, MethodResult> };
-  ceiling: Record<string, { object: number; count: number; colour: number; together: number }>;
+  floors: {
+    majority: Record<string, Record<string, number>>;
+    blind: Record<string, MethodResult>;
+    singleFrame: Record<string, MethodResult>;
+  };
+  ceiling: Record<string, Record<string, number>>;
   seeds: number[];
   settings: Record<string, unknown>;
   environment: Record<string, unknown> & { seconds: Record<string, number> };
@@ -27,7 +32,29 @@ interface DemoResult {
 const at = (path: string): string => fileURLToPath(new URL(`../../docs/${path}`, import.meta.url));
 const read = (file: string): DemoResult =>
   JSON.parse(readFileSync(at(`results/${file}`), 'utf8')) as DemoResult;
-const result = read('demo.json');
+
+/** What the page says of each modality beside its numbers. */
+const modalities = [
+  {
+    file: 'demo.json',
+    title: 'Pictures',
+    command: 'npm run demo',
+    note: `One to four copies of a drawing on a coloured background. The ceiling is the [encoder](../packages/tiny/models/vision-model/README.md)'s.`,
+  },
+  {
+    file: 'demo-video.json',
+    title: 'Clips',
+    command: 'npm run demo -- --modality video',
+    note: `A drawing that moves, turns, grows, shakes or stays; the middle frame says nothing about it. *Single frame* is eP-ALM trained and
+tested on that frame alone. The ceiling is the [encoder](../packages/tiny/models/video-model/README.md)'s.`,
+  },
+  {
+    file: 'demo-audio.json',
+    title: 'Recordings',
+    command: 'npm run demo -- --modality audio',
+    note: `A synthetic voice says a thing's name once, twice or three times. The ceiling is the [encoder](../packages/tiny/models/audio-model/README.md)'s.`,
+  },
+] as const;
 const percent = (fraction: number): string => (100 * fraction).toFixed(1);
 
 function methodRow(name: string, m: MethodResult): string {
@@ -42,15 +69,20 @@ function methodTable(rows: readonly string[]): string {
 ${rows.join('\n')}`;
 }
 
-function splitSection(split: string, methods: Record<string, MethodResult>): string {
+function splitSection(result: DemoResult, split: string): string {
+  const methods = result.splits[split]!;
   const blind = result.floors.blind[split];
+  const still = result.floors.singleFrame[split];
   const rows = Object.entries(methods).map(([name, method]) => methodRow(`\`${name}\``, method));
+  if (still) rows.push(methodRow('single-frame eP-ALM (floor)', still));
   if (blind) rows.push(methodRow('blind eP-ALM (floor)', blind));
-  const { object, count, colour, together } = result.ceiling[split]!;
+  const { together, ...facts } = result.ceiling[split]!;
+  const ceiling = Object.entries(facts).map(([fact, share]) => `${fact} ${percent(share)} %`);
   const types = Object.keys(Object.values(methods)[0]!.perQuestionType);
   const columns = [
     ['majority', (type: string) => result.floors.majority[split]?.[type]],
     ['blind', (type: string) => blind?.perQuestionType[type]],
+    ...(still ? [['single frame', (type: string) => still.perQuestionType[type]] as const] : []),
     ...Object.entries(methods).map(
       ([name, method]) => [`\`${name}\``, (type: string) => method.perQuestionType[type]] as const,
     ),
@@ -58,11 +90,11 @@ function splitSection(split: string, methods: Record<string, MethodResult>): str
   const answers = types.map(
     (type) => `| ${type} | ${columns.map(([, value]) => value(type)?.toFixed(1) ?? '–').join(' | ')} |`,
   );
-  return `## ${split}
+  return `### ${split}
 
 ${methodTable(rows)}
 
-Ceiling, a linear probe on the same frozen features: object ${percent(object)} %, count ${percent(count)} %, colour ${percent(colour)} %, all three ${percent(together)} %.
+Ceiling, a linear probe on the same frozen features: ${ceiling.join(', ')}, all three ${percent(together!)} %.
 
 | question | ${columns.map(([name]) => name).join(' | ')} |
 |---|${columns.map(() => '---:|').join('')}
@@ -76,7 +108,7 @@ function earlySection(steps: number): string {
   const rows = Object.entries(splits['unseen-artist']!).map(([name, method]) =>
     methodRow(`\`${name}\``, method),
   );
-  return `## After ${steps} steps
+  return `### After ${steps} steps
 
 What \`npm run demo -- --seeds ${seeds.length} --steps ${steps} --no-floors --methods ${Object.keys(splits['unseen-artist']!).join(',')}\` left ([results/demo-${steps}-steps.json](results/demo-${steps}-steps.json)) on \`unseen-artist\`, ${settings.batchSize} captions and questions a step.
 
@@ -84,21 +116,29 @@ ${methodTable(rows)}
 `;
 }
 
-const { processor, cores, isa, date, seconds } = result.environment;
+function modalitySection({ file, title, command, note }: (typeof modalities)[number]): string {
+  const result = read(file);
+  const { processor, cores, isa, date, seconds } = result.environment;
+  const sections = Object.keys(result.splits).map((split) => splitSection(result, split));
+  return `## ${title}
+
+What \`${command}${result.seeds.length === 1 ? '' : `${command.includes('--') ? '' : ' --'} --seeds ${result.seeds.length}`}\` left on ${String(date).slice(0, 10)} ([results/${file}](results/${file})): ${result.seeds.length} run(s) of each method,
+${cores} cores of ${processor} (${isa}); ${Math.round(seconds.total!)} seconds in all, ${Math.round(seconds.training!)} of them training. ${note}
+
+${sections.join('\n')}`;
+}
+
 writeFileSync(
   at('demo.md'),
   `# The demo's numbers
 
-Written by \`npm run docs:demo\` from [results/demo.json](results/demo.json), what \`npm run demo\` left on ${String(date).slice(0, 10)}: ${result.seeds.length} run(s) of each method,
-${cores} cores of ${processor} (${isa}); ${Math.round(seconds.total!)} seconds in all, ${Math.round(seconds.training!)} of them training. Seconds depend on what else the machine did.
+Written by \`npm run docs:demo\` from [results](results). Seconds depend on what else the machine did.
 
 How to read it: the [language model](../packages/tiny/models/language-model/README.md) practised, on text alone, to read a vector that is put anew into each of its upper layers, as
 eP-ALM puts its tokens. It reads one among the word embeddings nearly as well in the end, so LiMBeR comes close; [after 50](#after-50-steps) and [100 steps](#after-100-steps) it is far behind.
-Settings were chosen on the validation artist, the learning rates of the baselines too. The ceiling is the [encoder](../packages/tiny/models/vision-model/README.md)'s.
+Settings were chosen on the validation artist and voices, the learning rates of the baselines too.
 
-${Object.entries(result.splits)
-  .map(([split, methods]) => splitSection(split, methods))
-  .join('\n')}
+${modalities.map(modalitySection).join('\n')}
 ${earlySection(50)}
 ${earlySection(100)}`,
 );
