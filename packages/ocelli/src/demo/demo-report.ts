@@ -1,11 +1,12 @@
 import { renderScene } from '@ocelli/emoji-scenes';
 import { exactMatch, vqaAccuracy } from '@ocelli/evaluation';
 import {
-  pngDataUri,
   type ReportBound,
   type ReportData,
+  type ReportMedia,
   type ReportMethod,
   type ReportScores,
+  reportMedia,
 } from '../report/index.js';
 import { demoCredits, methodWords, metricWords, questionWords, splitWords } from './demo-words.js';
 import type { MethodResult } from './result.js';
@@ -17,9 +18,9 @@ const questionedExamples = 8;
 export async function demoReport({ result, curves, examples }: DemoOutcome): Promise<ReportData> {
   const splits = Object.keys(result.splits);
   const names = Object.keys(result.splits[splits[0]!] ?? {});
-  const pictures = new Map<string, string>();
+  const media = new Map<string, ReportMedia>();
   for (const { sample } of examples) {
-    pictures.set(sample.id, pngDataUri(await renderScene(sample.scene, { size: 96 })));
+    media.set(sample.id, await reportMedia(await renderScene(sample.scene, { size: 96 })));
   }
   const runs = result.seeds.length === 1 ? 'one run each' : `mean of ${result.seeds.length} runs`;
   return {
@@ -31,7 +32,7 @@ export async function demoReport({ result, curves, examples }: DemoOutcome): Pro
     methods: names.map((name) => reportMethod(name, result, curves)),
     bounds: bounds(result, splits),
     samples: examples.map((example) => ({
-      picture: pictures.get(example.sample.id)!,
+      media: media.get(example.sample.id)!,
       split: example.split,
       artist: example.sample.scene.artist,
       references: example.sample.text.captions,
@@ -43,7 +44,7 @@ export async function demoReport({ result, curves, examples }: DemoOutcome): Pro
     questions: examples
       .filter(({ split }) => split === splits[0])
       .slice(0, questionedExamples)
-      .flatMap((example) => questions(example, pictures.get(example.sample.id)!, names)),
+      .flatMap((example) => questions(example, media.get(example.sample.id)!, names)),
     questionTypes: questionTypes(result, splits[0]!, names),
     environment: rows(result.environment),
     settings: rows(result.settings as Record<string, unknown>),
@@ -137,11 +138,11 @@ function bounds({ floors, ceiling }: DemoOutcome['result'], splits: readonly str
 
 function questions(
   { sample, answers }: DemoExample,
-  picture: string,
+  media: ReportMedia,
   names: readonly string[],
 ): ReportData['questions'] {
   return sample.text.questions.map(({ question, type, answers: right }, number) => ({
-    picture,
+    media,
     question,
     type,
     answers: right,
