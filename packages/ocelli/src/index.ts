@@ -58,7 +58,7 @@ export {
   type ProgressStage,
   silentReporter,
 } from './progress/progress-reporter.js';
-export { type ReportData, renderReport } from './report/index.js';
+export { type ReportData, type ReportMedia, renderReport, reportMedia } from './report/index.js';
 export {
   type TrainFromConfigOptions,
   type TrainOutcome,

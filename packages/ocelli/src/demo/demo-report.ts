@@ -1,10 +1,11 @@
 import { exactMatch, vqaAccuracy } from '@ocelli/evaluation';
 import {
-  pngDataUri,
   type ReportBound,
   type ReportData,
+  type ReportMedia,
   type ReportMethod,
   type ReportScores,
+  reportMedia,
 } from '../report/index.js';
 import { methodWords, metricWords } from './demo-words.js';
 import type { DemoWords } from './modality.js';
@@ -20,10 +21,9 @@ export async function demoReport(
 ): Promise<ReportData> {
   const splits = Object.keys(result.splits);
   const names = Object.keys(result.splits[splits[0]!] ?? {});
-  const pictures = new Map<string, string>();
+  const media = new Map<string, ReportMedia>();
   for (const { sample } of examples) {
-    const content = await sample.show();
-    if ('data' in content) pictures.set(sample.id, pngDataUri(content));
+    media.set(sample.id, await reportMedia(await sample.show()));
   }
   const runs = result.seeds.length === 1 ? 'one run each' : `mean of ${result.seeds.length} runs`;
   return {
@@ -37,7 +37,7 @@ export async function demoReport(
     methods: names.map((name) => reportMethod(name, result, curves)),
     bounds: bounds(result, splits, words),
     samples: examples.map((example) => ({
-      picture: pictures.get(example.sample.id)!,
+      media: media.get(example.sample.id)!,
       split: example.split,
       artist: example.sample.author,
       references: example.sample.text.captions,
@@ -49,7 +49,7 @@ export async function demoReport(
     questions: examples
       .filter(({ split }) => split === splits[0])
       .slice(0, questionedExamples)
-      .flatMap((example) => questions(example, pictures.get(example.sample.id)!, names)),
+      .flatMap((example) => questions(example, media.get(example.sample.id)!, names)),
     questionTypes: questionTypes(result, splits[0]!, names, words),
     environment: rows(result.environment),
     settings: rows(result.settings as Record<string, unknown>),
@@ -153,11 +153,11 @@ function bounds(
 
 function questions(
   { sample, answers }: DemoExample,
-  picture: string,
+  media: ReportMedia,
   names: readonly string[],
 ): ReportData['questions'] {
   return sample.text.questions.map(({ question, type, answers: right }, number) => ({
-    picture,
+    media,
     question,
     type,
     answers: right,

@@ -1,14 +1,15 @@
-import { pngDataUri } from './png-data-uri.js';
+import type { ReportMedia } from './media/media-data.js';
+import { pngDataUri } from './media/png-data-uri.js';
 import type { ReportData, ReportMethod } from './report-data.js';
 
 /** A made-up drawing: a disc on a plain ground, 24 x 24. */
-function disc(ink: readonly number[], ground: readonly number[]): string {
+function disc(ink: readonly number[], ground: readonly number[]): ReportMedia {
   const data = new Uint8Array(24 * 24 * 3);
   for (let i = 0; i < 24 * 24; i++) {
     const [x, y] = [(i % 24) - 11.5, Math.floor(i / 24) - 11.5];
     data.set(x * x + y * y < 64 ? ink : ground, i * 3);
   }
-  return pngDataUri({ data, width: 24, height: 24, channels: 3 });
+  return { kind: 'picture', picture: pngDataUri({ data, width: 24, height: 24, channels: 3 }) };
 }
 
 function method(name: string, label: string, share: number, score: number): ReportMethod {
@@ -35,9 +36,12 @@ function method(name: string, label: string, share: number, score: number): Repo
  * A small report with made-up numbers, for tests and for looking at the page. No number in it was measured.
  *
  * @param caption what the first method says of the first picture
+ * @param media the two things that are seen or heard; default two drawings
  */
-export function exampleReport(caption = 'a red ball on a blue background'): ReportData {
-  const pictures = [disc([214, 60, 50], [70, 120, 200]), disc([250, 200, 40], [80, 150, 90])];
+export function exampleReport(
+  caption = 'a red ball on a blue background',
+  media: readonly ReportMedia[] = [disc([214, 60, 50], [70, 120, 200]), disc([250, 200, 40], [80, 150, 90])],
+): ReportData {
   const methods = [
     method('epalm', 'eP-ALM', 1.75, 52.1),
     method('limber', 'LiMBeR (1 token)', 0.45, 18.4),
@@ -81,8 +85,8 @@ export function exampleReport(caption = 'a red ball on a blue background'): Repo
         scores: { 'unseen-artist': { exactMatch: 71 } },
       },
     ],
-    samples: pictures.map((picture, i) => ({
-      picture,
+    samples: media.map((media, i) => ({
+      media,
       split: i === 0 ? 'unseen-artist' : 'unseen-pair',
       artist: 'Nobody',
       references: ['a red ball on a blue background', 'one red ball'],
@@ -92,16 +96,16 @@ export function exampleReport(caption = 'a red ball on a blue background'): Repo
         magma: said('', 'x'),
       },
     })),
-    questions: pictures.flatMap((picture) => [
+    questions: media.flatMap((media) => [
       {
-        picture,
+        media,
         question: 'How many balls?',
         type: 'count',
         answers: ['1', 'one'],
         predictions: { epalm: said('1', '1'), limber: said('3', '1') },
       },
       {
-        picture,
+        media,
         question: 'Is there a cat?',
         type: 'yes/no',
         answers: ['no'],

@@ -1,5 +1,6 @@
-export { encodePng } from './encode-png.js';
-export { pngDataUri } from './png-data-uri.js';
+export { encodePng } from './media/encode-png.js';
+export type { ReportMedia, ReportPicture, ReportSound, ReportVideo } from './media/media-data.js';
+export { reportMedia } from './media/report-media.js';
 export { renderReport } from './render-report.js';
 export type {
   ReportAnswer,

@@ -1,7 +1,8 @@
 import { chooser } from './chooser.js';
 import { escapeHtml } from './escape-html.js';
+import { groupByMedia, type MediaBook } from './media/media-book.js';
+import { addressOf, wordFor } from './media/media-data.js';
 import { methodSwatch } from './method-swatch.js';
-import type { PictureBook } from './picture-book.js';
 import type { ReportData, ReportQuestion } from './report-data.js';
 import { verdict } from './verdict.js';
 
@@ -18,26 +19,24 @@ function answers(data: ReportData, question: ReportQuestion): string {
 <table class="plain"><caption class="unseen">What each method answered</caption><tbody>${rows.join('')}</tbody></table>`;
 }
 
-/** The reader picks a picture, then one of its questions, and sees what every method answered. */
-export function questionSection(data: ReportData, pictures: PictureBook): string {
+/** The reader picks a picture, video or recording, then one of its questions, and sees what every method answered. */
+export function questionSection(data: ReportData, book: MediaBook): string {
   if (data.questions.length === 0) return '';
-  const references = new Map(data.samples.map(({ picture, references }) => [picture, references[0]]));
-  const byPicture = new Map<string, ReportQuestion[]>();
-  for (const question of data.questions) {
-    byPicture.set(question.picture, [...(byPicture.get(question.picture) ?? []), question]);
-  }
-  const choices = [...byPicture].map(([picture, questions], i) => {
-    const description = references.get(picture) ?? `picture ${i + 1}`;
+  const references = new Map(data.samples.map(({ media, references }) => [addressOf(media), references[0]]));
+  const word = wordFor(data.questions.map(({ media }) => media));
+  const choices = [...groupByMedia(data.questions)].map(([address, questions], i) => {
+    const description = references.get(address) ?? `${word} ${i + 1}`;
+    const { media } = questions[0]!;
     const inner = questions.map((question) => ({
       tab: `<span>${escapeHtml(question.question)}</span><small>${escapeHtml(question.type)}</small>`,
       panel: answers(data, question),
     }));
     return {
-      tab: pictures.show(picture, description),
-      panel: `<div class="asked card">${pictures.show(picture, description)}${chooser(`question-${i}`, 'Question', 'list', inner)}</div>`,
+      tab: book.thumbnail(media, description),
+      panel: `<div class="asked card">${book.show(media, description)}${chooser(`question-${i}`, 'Question', 'list', inner)}</div>`,
     };
   });
   return `<section id="questions"><h2>Ask</h2>
-<p class="note scripted">Pick a picture, then a question.</p>
-${chooser('questions', 'Picture', 'thumbnails', choices)}</section>`;
+<p class="note scripted">Pick a ${word}, then a question.</p>
+${chooser('questions', `Choose a ${word}`, 'thumbnails', choices)}</section>`;
 }

@@ -1,5 +1,6 @@
 import { escapeHtml } from './escape-html.js';
 import { formatScore, isKnown } from './format-number.js';
+import { wordFor } from './media/media-data.js';
 import { methodClass } from './method-swatch.js';
 import type { ReportData, ReportQuestionType } from './report-data.js';
 
@@ -21,7 +22,8 @@ function group(data: ReportData, entry: ReportQuestionType): string {
 /** Accuracy by type of question, each method's bar against the majority answer and the blind model. */
 export function questionTypeSection(data: ReportData): string {
   if (data.questionTypes.length === 0) return '';
+  const word = wordFor(data.questions.map(({ media }) => media));
   return `<section id="question-types"><h2>Answers by type of question</h2>
-<p class="note">Accuracy in percent. <i class="mark majority"></i> always giving the most frequent answer; <i class="mark blind"></i> a model trained without the picture. What a bar has beyond both lines comes from seeing.</p>
+<p class="note">Accuracy in percent. <i class="mark majority"></i> always giving the most frequent answer; <i class="mark blind"></i> a model trained without the ${word}. What a bar has beyond both lines comes from the ${word}.</p>
 <div class="types">${data.questionTypes.map((entry) => group(data, entry)).join('\n')}</div></section>`;
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Video, Waveform } from '@ocelli/datasets';
 import { describe, expect, it } from 'vitest';
+import { exampleSound, exampleVideo } from './example-media.js';
 import { exampleReport } from './example-report.js';
+import { reportMedia } from './media/report-media.js';
 import { renderReport } from './render-report.js';
 import type { ReportData } from './report-data.js';
 
@@ -109,12 +112,31 @@ describe('renderReport', () => {
 
   it('refuses a picture that is not a data address', () => {
     const data = exampleReport();
-    const sample = { ...data.samples[0]!, picture: 'https://example.org/cat.png' };
-    expect(() => renderReport({ ...data, samples: [sample] })).toThrow(
+    const of = (picture: string) => ({ ...data.samples[0]!, media: { kind: 'picture' as const, picture } });
+    expect(() => renderReport({ ...data, samples: [of('https://example.org/cat.png')] })).toThrow(
       '[renderReport] a picture is "https://example.org/cat.png"; pass a data:image',
     );
-    const closing = { ...sample, picture: 'data:image/png;base64,AA")}</style>' };
+    const closing = of('data:image/png;base64,AA")}</style>');
     expect(() => renderReport({ ...data, samples: [closing] })).toThrow(TypeError);
+  });
+
+  it('shows videos and recordings, and calls them so', async () => {
+    const of = async (...content: (Video | Waveform)[]) =>
+      renderReport(exampleReport('a ball', await Promise.all(content.map(reportMedia))));
+    const videos = await of(exampleVideo(), exampleVideo(-1));
+    const sounds = await of(exampleSound(), exampleSound(-1));
+    for (const page of [videos, sounds]) {
+      expect(unclosed(page)).toEqual([]);
+      expect(page).not.toMatch(/pictures? beside|Pick a picture|without the picture/);
+      expect(page).not.toMatch(/\ssrc=(?!"data:audio\/wav;base64,)/);
+      expect(page).toContain('media-src data:');
+    }
+    expect(videos).toContain('Pick a video, then a question.');
+    expect(videos.match(/data:image/g)).toHaveLength(2);
+    expect(sounds).toContain('Held-out recordings beside');
+    expect(sounds.match(/src="data:audio/g)).toHaveLength(2);
+    expect(sounds.match(/<audio /g)).toHaveLength(4);
+    expect(await of(exampleVideo(), exampleSound())).toContain('Pick a sample, then');
   });
 
   it('leaves out what there is no data for', () => {

@@ -4,7 +4,7 @@ import { escapeHtml } from './escape-html.js';
 import { gallerySection } from './gallery-section.js';
 import { headlineSection } from './headline-section.js';
 import { lossSection } from './loss-section.js';
-import { PictureBook } from './picture-book.js';
+import { MediaBook } from './media/media-book.js';
 import { questionSection } from './question-section.js';
 import { questionTypeSection } from './question-type-section.js';
 import type { ReportData } from './report-data.js';
@@ -26,17 +26,17 @@ function readableDate(generated: string): string {
  * out.
  *
  * @returns the page; write it atomically as UTF-8
- * @throws TypeError if a picture is not a `data:image/...;base64,...` address
+ * @throws TypeError if media have an address other than `data:...;base64,...`
  */
 export function renderReport(data: ReportData): string {
-  const pictures = new PictureBook();
+  const book = new MediaBook();
   const sections = [
     headlineSection(data),
     resultsSection(data),
     lossSection(data),
-    gallerySection(data, pictures),
+    gallerySection(data, book),
     questionTypeSection(data),
-    questionSection(data, pictures),
+    questionSection(data, book),
     detailsSection(data),
   ].filter((section) => section !== '');
   const links = sections.flatMap((section) => {
@@ -48,13 +48,13 @@ export function renderReport(data: ReportData): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="Ocelli">
 <title>${escapeHtml(data.title)}</title>
 <style>${REPORT_STYLE}
-${pictures.css()}</style>
+${book.css()}</style>
 </head>
 <body>
 <header class="page">${LOGO}<div><h1>${escapeHtml(data.title)}</h1><p>${escapeHtml(data.subtitle)}</p></div></header>

@@ -1,3 +1,5 @@
+import type { ReportMedia } from './media/media-data.js';
+
 /** One named fact, e.g. `Processor`: `2 cores, AVX-512`. */
 export interface ReportRow {
   readonly name: string;
@@ -71,13 +73,13 @@ export interface ReportAnswer {
   readonly correct: boolean;
 }
 
-/** A picture with its references and the caption that each method gave it. */
+/** A picture, video or recording with its references and the caption that each method gave it. */
 export interface ReportSample {
-  /** A `data:image/...;base64,` address, see `pngDataUri`. */
-  readonly picture: string;
+  /** What it shows or plays, from `reportMedia`. */
+  readonly media: ReportMedia;
   /** Name of a {@link ReportSplit}. */
   readonly split: string;
-  /** Who drew or took it; an empty string if nobody is known. */
+  /** Who drew, took or recorded it; an empty string if nobody is known. */
   readonly artist: string;
   /** The first one is shown large. */
   readonly references: readonly string[];
@@ -85,10 +87,9 @@ export interface ReportSample {
   readonly captions: Readonly<Record<string, ReportAnswer>>;
 }
 
-/** A question about a picture and what each method answered. Questions with the same picture are shown together. */
+/** A question about what is seen or heard, and what each method answered. Questions with the same media are shown together. */
 export interface ReportQuestion {
-  /** A `data:image/...;base64,` address. */
-  readonly picture: string;
+  readonly media: ReportMedia;
   readonly question: string;
   /** E.g. `count`. */
   readonly type: string;
@@ -105,7 +106,7 @@ export interface ReportQuestionType {
   readonly label?: string;
   /** Always the answer that is most frequent in training. */
   readonly majority: number;
-  /** The same model, trained without seeing the picture. */
+  /** The same model, trained without seeing or hearing anything. */
   readonly blind: number;
   /** By method name. */
   readonly accuracy: Readonly<Record<string, number | undefined>>;

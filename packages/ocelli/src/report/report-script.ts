@@ -1,5 +1,5 @@
 /**
- * The script of the page: tabs that choose a panel, and the crosshair of the loss curves. It writes text only as
+ * The script of the page: tabs that choose a panel, the crosshair of the loss curves, films and players. It writes text only as
  * `textContent`, and the page is complete without it.
  */
 export const REPORT_SCRIPT = `'use strict';
@@ -83,6 +83,19 @@ function trace(plot) {
   });
 }
 
+// Hovering plays a film by style alone; pressing keeps it playing.
+document.querySelectorAll('.film > button').forEach((button) => {
+  button.addEventListener('click', () => {
+    button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
+  });
+});
+document.querySelectorAll('[data-sound]').forEach((audio) => {
+  audio.src = document.getElementById(audio.dataset.sound).src;
+});
+// One sound at a time.
+document.addEventListener('play', ({ target }) => {
+  document.querySelectorAll('audio').forEach((audio) => { if (audio !== target) audio.pause(); });
+}, true);
 document.querySelectorAll('[data-chooser]').forEach(choose);
 document.querySelectorAll('[data-curves]').forEach(trace);
 `;

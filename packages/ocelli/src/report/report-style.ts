@@ -99,6 +99,24 @@ figcaption{text-align:center;color:var(--soft);font-size:.82rem;margin-top:24px}
 .plain tr:last-child>*{border-bottom:0}
 .plain th{color:var(--soft);white-space:nowrap}
 .picture{display:block;aspect-ratio:1;border-radius:10px;background:var(--faint) center/contain no-repeat;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.film .screen{display:block;position:relative;width:100%;font:inherit;border:0;margin:0;padding:0;background:none;cursor:pointer}
+.film .screen>.picture{background-size:calc(var(--frames)*100%) 100%;background-position:0 0}
+.film .screen::after{content:"";position:absolute;right:8px;bottom:8px;width:30px;height:30px;border-radius:50%;background:#000a}
+.film .screen::before{content:"";position:absolute;z-index:1;right:17px;bottom:16px;border:7px solid transparent;border-left:11px solid #fff;border-right:0}
+.film .screen[aria-pressed=true]::before{border:0;width:10px;height:12px;right:18px;bottom:17px;border-left:4px solid #fff;border-right:4px solid #fff}
+.film .screen[aria-pressed=true]>.picture{animation:film var(--loop) steps(var(--frames),jump-none) infinite}
+@media (hover:hover) and (prefers-reduced-motion:no-preference){.film .screen:hover>.picture{animation:film var(--loop) steps(var(--frames),jump-none) infinite}}
+@keyframes film{from{background-position-x:0}to{background-position-x:100%}}
+.strip{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:3px;margin-top:6px}
+.strip>i{display:block;width:100%!important;border-radius:3px;background-repeat:no-repeat;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.still{display:grid;place-items:center;overflow:hidden}
+.whole,.picture.whole{background-size:100% 100%}
+.spectrogram{position:relative;margin:8px 0 26px 40px}
+.spectrogram>.whole{display:block;height:130px;border-radius:4px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.unit-y{position:absolute;font-size:.72rem;color:var(--soft)}
+.unit-y{right:100%;margin-right:8px;bottom:-14px}
+.spectrogram .tick-y,.spectrogram .tick-x{font-size:.72rem;white-space:nowrap}
+audio{display:block;width:100%;height:40px}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,510px),1fr));gap:16px}
 .sample{display:grid;grid-template-columns:minmax(112px,38%) 1fr;gap:18px;align-items:start}
 .reference{font-weight:600;line-height:1.4}.reference .label{display:block;font-weight:400}
@@ -148,7 +166,7 @@ h4{font-size:1.1rem;font-weight:600;line-height:1.35}
 .credits li{padding:4px 0;break-inside:avoid}
 .licence{font-size:.78rem;color:var(--soft);border:1px solid var(--line);border-radius:6px;padding:1px 6px;white-space:nowrap;margin-left:4px}
 footer{margin-top:48px;color:var(--soft);font-size:.88rem;border-top:1px solid var(--line);padding-top:16px}
-@media (max-width:820px){.asked{grid-template-columns:minmax(0,1fr)}.asked>.picture{max-width:300px;width:100%}.list{grid-template-columns:1fr;gap:16px}}
-@media (max-width:480px){.tooltip{font-size:.74rem;padding:6px 9px}.tooltip em{padding-left:10px}.card{padding:14px}header.page{padding-top:22px;gap:12px;align-items:start}.logo{width:36px;height:36px}.sample{grid-template-columns:1fr}.sample>.picture{width:100%;max-width:260px}.headline dl{grid-template-columns:1fr 1fr}.headline dl>div{padding:12px 14px}.headline dd{font-size:1.5rem}.results th,.results td{padding:9px 10px}.results tbody:not(.bounds) th{padding-left:26px}.results th .swatch{left:10px;top:15px}.results th:first-child{min-width:108px;max-width:132px;box-shadow:1px 0 var(--line);font-size:.92rem}.results .score{min-width:88px}.facts>div{grid-template-columns:1fr}.facts dt{font-size:.84rem}}
+@media (max-width:820px){.asked{grid-template-columns:minmax(0,1fr)}.asked>:first-child{max-width:300px;width:100%}.list{grid-template-columns:1fr;gap:16px}}
+@media (max-width:480px){.tooltip{font-size:.74rem;padding:6px 9px}.tooltip em{padding-left:10px}.card{padding:14px}header.page{padding-top:22px;gap:12px;align-items:start}.logo{width:36px;height:36px}.sample{grid-template-columns:1fr}.sample>:first-child{width:100%;max-width:280px}.headline dl{grid-template-columns:1fr 1fr}.headline dl>div{padding:12px 14px}.headline dd{font-size:1.5rem}.results th,.results td{padding:9px 10px}.results tbody:not(.bounds) th{padding-left:26px}.results th .swatch{left:10px;top:15px}.results th:first-child{min-width:108px;max-width:132px;box-shadow:1px 0 var(--line);font-size:.92rem}.results .score{min-width:88px}.facts>div{grid-template-columns:1fr}.facts dt{font-size:.84rem}}
 @media print{nav,.tabs{display:none!important}[role=tabpanel][hidden]{display:block!important}.card,.headline dl>div{box-shadow:none;break-inside:avoid}}
 `;

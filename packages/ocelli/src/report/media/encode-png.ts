@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import type { Pixels } from '@ocelli/datasets';
-import { checkPixels } from './check-pixels.js';
+import { checkPixels } from '../check-pixels.js';
 import { crc32 } from './crc32.js';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
