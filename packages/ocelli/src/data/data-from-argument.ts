@@ -3,15 +3,19 @@ import { resolve } from 'node:path';
 import { type Split, splits } from '@ocelli/emoji-scenes';
 import { OcelliError } from '@ocelli/ops';
 import { nearest } from '../config/nearest.js';
-import { type DataConfig, readConfig } from '../config/read-config.js';
+import { type DataConfig, type FeatureCacheConfig, readConfig } from '../config/read-config.js';
 import { dataAt } from './check/data-to-check.js';
 
 const emojiPrefix = 'emoji-scenes:';
+/** Of data that no configuration names. */
+const alone = { broken: 'stop', featureCache: null } as const;
 
 /** Data with what media do that cannot be decoded. */
 export interface DataOfArgument {
   readonly data: DataConfig;
   readonly broken: 'stop' | 'skip';
+  /** Where a configuration keeps features; null for data without one. */
+  readonly featureCache: FeatureCacheConfig | null;
 }
 
 /**
@@ -22,7 +26,7 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
   if (argument.startsWith(emojiPrefix)) {
     const name = argument.slice(emojiPrefix.length);
     if (splits.includes(name as Split))
-      return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, broken: 'stop' };
+      return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, ...alone };
     const guess = nearest(name, splits);
     throw new OcelliError(
       'data',
@@ -37,9 +41,9 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
     );
   }
   const named = dataAt(path);
-  if (named) return { data: named, broken: 'stop' };
-  const { data } = readConfig(path);
+  if (named) return { data: named, ...alone };
+  const { data, featureCache } = readConfig(path);
   const found = data[split];
-  if (found) return { data: found, broken: data.broken };
+  if (found) return { data: found, broken: data.broken, featureCache };
   throw new OcelliError('eval', `${path} has no data.validation; add it, or evaluate on --split train`);
 }
