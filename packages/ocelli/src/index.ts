@@ -1,5 +1,10 @@
 export { ConfigFile } from './config/config-file.js';
-export { type DataConfig, type OcelliConfig, readConfig } from './config/read-config.js';
+export {
+  type DataConfig,
+  type FeatureCacheConfig,
+  type OcelliConfig,
+  readConfig,
+} from './config/read-config.js';
 export { openData } from './data/open-data.js';
 export { readSamples } from './data/read-samples.js';
 export { textExamples } from './data/text-examples.js';
@@ -18,12 +23,20 @@ export {
   runDemo,
 } from './demo/index.js';
 export {
+  type EncodeDataChoice,
+  type EncodeFromOptions,
+  encodeData,
+  encodeFromConfig,
+} from './encode/encode-from-config.js';
+export type { EncodedSet, EncodeSummary } from './encode/encode-sets.js';
+export {
   evaluateModel,
   type GeneratedAnswer,
   type GeneratedCaption,
   type ModelEvaluation,
 } from './evaluate/evaluate-model.js';
 export type { Augmentation } from './pipelines/augmentation.js';
+export type { EncodeCounts } from './pipelines/encode-counts.js';
 export { EncoderInput } from './pipelines/encoder-input.js';
 export {
   type EncodeProgress,

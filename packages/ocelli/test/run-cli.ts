@@ -24,6 +24,8 @@ export function runCli(
     readonly env?: Readonly<Record<string, string>>;
     /** Gives it a terminal for its output, by util-linux's `script`; no arguments with quotes then. */
     readonly terminal?: boolean;
+    /** Milliseconds after which it is killed (SIGKILL) if it still runs; its code is null then. */
+    readonly killAfter?: number;
     readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
   } = {},
 ): Promise<CliRun> {
@@ -45,7 +47,14 @@ export function runCli(
       stderr += piece.toString();
       options.onOutput?.(stderr, (signal) => child.kill(signal));
     });
+    const timer =
+      options.killAfter === undefined
+        ? undefined
+        : setTimeout(() => child.kill('SIGKILL'), options.killAfter);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
   });
 }

@@ -38,6 +38,11 @@ const definition = defineCommand({
       type: 'boolean',
       description: 'Instead, the loss with the frozen weights in every type, beside that of float32',
     },
+    features: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'Feature cache to use and to fill; that of --data if it is a configuration',
+    },
     texts: {
       type: 'string',
       valueHint: 'FILE',
@@ -53,6 +58,7 @@ const definition = defineCommand({
     const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
     const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
     const limit = numberOption('eval', 'limit', args.limit, { minimum: 1 });
+    const { FeatureCache } = await import('@ocelli/datasets');
     const { openModel } = await import('../pipelines/open-model.js');
     const { dataFromArgument } = await import('../data/data-from-argument.js');
     const { openData } = await import('../data/open-data.js');
@@ -63,12 +69,15 @@ const definition = defineCommand({
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
     checkOutputs(args.texts, args.json);
-    const { data, broken } = dataFromArgument(args.data, args.split as 'train' | 'validation');
+    const named = dataFromArgument(args.data, args.split as 'train' | 'validation');
+    const { data, broken } = named;
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
       if (args.texts)
         throw new UsageError('eval', '--compare-dtypes writes no texts for --texts; leave one of them out');
+      if (args.features)
+        throw new UsageError('eval', '--compare-dtypes keeps no --features; leave one of them out');
       const { compareDtypes, dtypeTable } = await import('../evaluate/compare-dtypes.js');
       const losses = await interruptible('stopping', (signal) =>
         compareDtypes(
@@ -84,13 +93,21 @@ const definition = defineCommand({
       if (args.json) await writeJson(args.json, losses);
       return;
     }
-    using model = await openModel(modelChoice(args));
+    const features = args.features
+      ? { ...named.featureCache, directory: resolve(args.features) }
+      : named.featureCache;
+    await using cache = features ? await FeatureCache.open(features.directory, features) : undefined;
+    using model = await openModel({ ...modelChoice(args), cache });
     const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
     const generation = { beams, maxNewTokens, decoding: args.decoding as 'standard' | 'reference' };
     const settings = {
       adapter: args.adapter,
       data: nameOfData(args.data, args.split),
-      generation: { ...generation, dtype: args.dtype ?? 'float32' },
+      generation: {
+        ...generation,
+        dtype: args.dtype ?? 'float32',
+        ...(cache && cache.dtype !== 'float32' && { features: cache.dtype }),
+      },
     };
     const answers = args.texts ? await openAnswers(args.texts, model, settings) : undefined;
     try {
@@ -98,6 +115,7 @@ const definition = defineCommand({
         evaluateModel(model, samples, {
           ...generation,
           answers,
+          hasCache: cache !== undefined,
           intervals: {},
           ...(broken === 'skip' && {
             onBroken: (id, error) => printNote(`${id} is left out: ${error.message}`),
@@ -137,6 +155,7 @@ export const evalCommand = {
     'ocelli eval --adapter out/own --data my-pictures',
     'ocelli eval --adapter out/own --data my-pictures.yaml --split validation --json scores.json',
     'ocelli eval --adapter out/own --data my-pictures --texts texts.jsonl',
+    'ocelli eval --adapter out/own --data my-pictures --features out/own/features',
     'ocelli eval --adapter out/own --data my-pictures --compare-dtypes',
     'ocelli eval --adapter out/demo/adapters/epalm --data emoji-scenes:unseen-artist --limit 200',
   ],

@@ -2,14 +2,19 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OcelliError } from '@ocelli/ops';
 import { nearest } from '../config/nearest.js';
-import { type DataConfig, readConfig } from '../config/read-config.js';
+import { type DataConfig, type FeatureCacheConfig, readConfig } from '../config/read-config.js';
 import { dataAt } from './check/data-to-check.js';
 import { type EmbeddedData, embeddedNames, splitsOf } from './embedded-data.js';
+
+/** Of data that no configuration names. */
+const alone = { broken: 'stop', featureCache: null } as const;
 
 /** Data with what media do that cannot be decoded. */
 export interface DataOfArgument {
   readonly data: DataConfig;
   readonly broken: 'stop' | 'skip';
+  /** Where a configuration keeps features; null for data without one. */
+  readonly featureCache: FeatureCacheConfig | null;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface DataOfArgument {
  */
 export function dataFromArgument(argument: string, split: 'train' | 'validation'): DataOfArgument {
   const embedded = embeddedFrom(argument);
-  if (embedded) return { data: embedded, broken: 'stop' };
+  if (embedded) return { data: embedded, ...alone };
   const path = resolve(argument);
   if (!existsSync(path)) {
     throw new OcelliError(
@@ -27,10 +32,10 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
     );
   }
   const named = dataAt(path);
-  if (named) return { data: named, broken: 'stop' };
-  const { data } = readConfig(path);
+  if (named) return { data: named, ...alone };
+  const { data, featureCache } = readConfig(path);
   const found = data[split];
-  if (found) return { data: found, broken: data.broken };
+  if (found) return { data: found, broken: data.broken, featureCache };
   throw new OcelliError('eval', `${path} has no data.validation; add it, or evaluate on --split train`);
 }
 

@@ -8,6 +8,7 @@ import {
   type IntervalOptions,
 } from '@ocelli/evaluation';
 import { OcelliError } from '@ocelli/ops';
+import { addCounts, describeHits, noCounts } from '../pipelines/encode-counts.js';
 import { type GenerationOptions, optionsOfPart } from '../pipelines/generate-texts.js';
 import type { ImageTextModel, ManyTextsOptions } from '../pipelines/image-text-model.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
@@ -38,6 +39,8 @@ export interface GeneratedAnswer {
 /** How a model is evaluated. */
 export interface EvaluateModelOptions extends GenerationOptions {
   readonly reporter: ProgressReporter;
+  /** Whether the model keeps features, whose hit rate then stands in the progress line. Default: no. */
+  readonly hasCache?: boolean;
   /** Keeps every text as soon as it is there, and has those that an evaluation which was stopped wrote. Default: none. */
   readonly answers?: AnswersFile<string> | undefined;
   /** Called once for each sample whose media cannot be read; it is left out. Default: it ends the evaluation. */
@@ -171,9 +174,10 @@ async function inBatches<Item extends { readonly key: string; readonly sample: S
   options: EvaluateModelOptions,
   generate: (part: readonly Item[], options: ManyTextsOptions) => Promise<string[]>,
 ): Promise<{ readonly item: Item; readonly text: string }[]> {
-  const { reporter, signal, answers, onBroken, ...generation } = options;
+  const { reporter, signal, answers, onBroken, hasCache, ...generation } = options;
   const stage = reporter.stage(label, items.length);
   const spoken: { readonly item: Item; readonly text: string }[] = [];
+  let counts = noCounts;
   for (let begin = 0; begin < items.length; begin += batch) {
     signal?.throwIfAborted();
     const part = items.slice(begin, begin + batch);
@@ -184,6 +188,9 @@ async function inBatches<Item extends { readonly key: string; readonly sample: S
       ? known
       : await generate(part, {
           ...optionsOfPart({ ...generation, ...(signal && { signal }) }, begin),
+          onEncoded: (own) => {
+            counts = addCounts(counts, own);
+          },
           onBroken:
             onBroken &&
             ((place, error) => {
@@ -197,7 +204,7 @@ async function inBatches<Item extends { readonly key: string; readonly sample: S
       await Promise.all(added.map(({ item, text }) => answers.append(item.key, text)));
     }
     spoken.push(...whole);
-    stage.update(begin + part.length);
+    stage.update(begin + part.length, hasCache ? describeHits(counts) : undefined);
   }
   stage.finish();
   return spoken;

@@ -23,8 +23,8 @@ export function addCounts(one: EncodeCounts, other: EncodeCounts): EncodeCounts 
   };
 }
 
-/** `cache hits 87 %`, rounded down so that 100 means that nothing was computed; for the end of a progress line. */
+/** `cache hits 87 %` for the end of a progress line, rounded down so that 100 means that nothing was computed; empty for none. */
 export function describeHits({ hits, computed }: EncodeCounts): string {
-  const share = hits + computed === 0 ? 0 : hits / (hits + computed);
-  return `cache hits ${Math.floor(100 * share)} %`;
+  const all = hits + computed;
+  return all === 0 ? '' : `cache hits ${Math.floor((100 * hits) / all)} %`;
 }

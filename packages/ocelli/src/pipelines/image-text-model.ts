@@ -1,6 +1,7 @@
 import type { Adapter } from '@ocelli/adapters';
 import type { DatasetError } from '@ocelli/datasets';
 import type { Tensor } from '@ocelli/ops';
+import { type EncodeCounts, noCounts } from './encode-counts.js';
 import { type EncodeProgress, FeatureEncoder, type FeatureEncoderOptions } from './feature-encoder.js';
 import type { FeatureTable } from './feature-table.js';
 import {
@@ -26,6 +27,8 @@ export interface MediaQuestion {
 export interface ManyTextsOptions extends GenerationOptions {
   /** Called for what cannot be read, whose text is then empty. Default: what is broken ends the generation. */
   readonly onBroken?: ((item: number, error: DatasetError) => void) | undefined;
+  /** Called when the features of so many are there that text is generated at once, with what became of those. */
+  readonly onEncoded?: ((counts: EncodeCounts) => void) | undefined;
 }
 
 /** Most media whose text is generated at once. */
@@ -115,15 +118,20 @@ export class ImageTextModel {
   async #generate(
     media: readonly MediaInput[],
     prompts: readonly string[],
-    { onBroken, ...options }: ManyTextsOptions,
+    { onBroken, onEncoded, ...options }: ManyTextsOptions,
   ): Promise<string[]> {
     const texts = media.map(() => '');
     for (let begin = 0; begin < media.length; begin += generationBatch) {
       const end = Math.min(media.length, begin + generationBatch);
+      let counts = noCounts;
       const table = await this.#encode(media.slice(begin, end), {
         ...options,
         ...(onBroken && { onBroken: (item: number, error: DatasetError) => onBroken(begin + item, error) }),
+        onProgress: (_done, _total, soFar) => {
+          counts = soFar;
+        },
       });
+      onEncoded?.(counts);
       const whole = [...Array(end - begin).keys()].filter((item) => table.has(item));
       if (whole.length === 0) continue;
       using features = table.tensor(whole, this.adapter.features);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAdapter, readAdapterConfig, type SavedAdapterConfig } from '@ocelli/adapters';
 import { isHubId } from '@ocelli/backbones';
+import type { FeatureCache } from '@ocelli/datasets';
 import { type DeviceName, OcelliError, type WeightType } from '@ocelli/ops';
 import { ImageTextModel } from './image-text-model.js';
 import { type BackboneNames, isEmbedded, type LocateOptions, locateBackbones } from './locate-backbones.js';
@@ -19,6 +20,8 @@ export interface OpenModelOptions extends Omit<LocateOptions, 'base'> {
   readonly dtype?: WeightType | undefined;
   /** The device to use from here on. Default: the one in use. */
   readonly device?: DeviceName | undefined;
+  /** Where features are kept between runs; the caller closes it. Default: nowhere. */
+  readonly cache?: FeatureCache | undefined;
 }
 
 /** The folder with `adapter_config.json`: the given one, or `adapter` inside it, as `ocelli train` leaves it. */
@@ -46,7 +49,8 @@ export async function openModel(options: OpenModelOptions): Promise<ImageTextMod
     inputs: saved.inputs,
   });
   try {
-    return new ImageTextModel(backbones, loadAdapter(directory, backbones));
+    const { cache } = options;
+    return new ImageTextModel(backbones, loadAdapter(directory, backbones), cache ? { cache } : {});
   } catch (error) {
     backbones.dispose();
     throw error;
