@@ -17,6 +17,7 @@ export {
   type MethodSettings,
   runDemo,
 } from './demo/index.js';
+export { type DryRunOptions, type DryRunReport, dryRunConfig } from './dry-run/dry-run.js';
 export {
   evaluateModel,
   type GeneratedAnswer,

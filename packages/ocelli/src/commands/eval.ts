@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import { adapterOptions, generationOptions, modelChoice } from '../cli/adapter-options.js';
+import { adapterOptions, modelChoice } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
 import { numberOption } from '../cli/number-option.js';
 import { UsageError } from '../cli/usage-error.js';
@@ -20,19 +20,32 @@ const definition = defineCommand({
     split: {
       type: 'enum',
       valueHint: 'SPLIT',
-      options: ['train', 'validation'],
-      description: 'Which data of a configuration file: train or validation',
+      options: ['train', 'validation', 'test'],
+      description: 'Which data of a configuration file: train, validation or test',
       default: 'validation',
     },
+    set: {
+      type: 'string',
+      valueHint: 'KEY=VALUE,...',
+      description: 'Values as if they stood in the configuration file, e.g. data.root=/data',
+    },
     limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures, videos or recordings' },
-    ...generationOptions,
+    beams: {
+      type: 'string',
+      valueHint: 'N',
+      description: "Beams to search with; 1 is greedy (default: the configuration's, or 1)",
+    },
+    'max-new-tokens': {
+      type: 'string',
+      valueHint: 'N',
+      description: "Longest text in tokens (default: the configuration's, or 30)",
+    },
     decoding: {
       type: 'enum',
       valueHint: 'HOW',
       options: ['standard', 'reference'],
       description:
-        "standard, or reference: as the released eP-ALM, where texts depend on their batch's and --max-new-tokens counts the prompt",
-      default: 'standard',
+        "standard, or reference: as the released eP-ALM, where texts depend on their batch's and --max-new-tokens counts the prompt (default: the configuration's, or standard)",
     },
     'compare-dtypes': {
       type: 'boolean',
@@ -50,8 +63,8 @@ const definition = defineCommand({
     },
   },
   async run({ args }) {
-    const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
-    const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
+    const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 });
+    const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 });
     const limit = numberOption('eval', 'limit', args.limit, { minimum: 1 });
     const { openModel } = await import('../pipelines/open-model.js');
     const { dataFromArgument } = await import('../data/data-from-argument.js');
@@ -63,7 +76,11 @@ const definition = defineCommand({
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
     checkOutputs(args.texts, args.json);
-    const { data, broken } = dataFromArgument(args.data, args.split as 'train' | 'validation');
+    const {
+      data,
+      broken,
+      evaluation: own,
+    } = dataFromArgument(args.data, args.split as 'train' | 'validation' | 'test', args.set);
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
@@ -86,7 +103,11 @@ const definition = defineCommand({
     }
     using model = await openModel(modelChoice(args));
     const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
-    const generation = { beams, maxNewTokens, decoding: args.decoding as 'standard' | 'reference' };
+    const generation = {
+      beams: beams ?? own.beams ?? 1,
+      maxNewTokens: maxNewTokens ?? own.maxNewTokens ?? 30,
+      decoding: (args.decoding as 'standard' | 'reference' | undefined) ?? own.decoding ?? 'standard',
+    };
     const settings = {
       adapter: args.adapter,
       data: nameOfData(args.data, args.split),

@@ -4,25 +4,33 @@ import { type Split, splits } from '@ocelli/emoji-scenes';
 import { OcelliError } from '@ocelli/ops';
 import { nearest } from '../config/nearest.js';
 import { type DataConfig, readConfig } from '../config/read-config.js';
+import type { EvaluationConfig } from '../config/schema.js';
 import { dataAt } from './check/data-to-check.js';
 
+const asIs = { broken: 'stop', evaluation: {} } as const;
 const emojiPrefix = 'emoji-scenes:';
 
 /** Data with what media do that cannot be decoded. */
 export interface DataOfArgument {
   readonly data: DataConfig;
   readonly broken: 'stop' | 'skip';
+  /** How a configuration file wants its model to be evaluated; empty for other data. */
+  readonly evaluation: EvaluationConfig;
 }
 
 /**
  * The data that `--data` names: a folder with `captions.jsonl` (or with rows), a file of rows, a configuration file (its
- * `data.validation` or `data.train`), or `emoji-scenes:SPLIT`.
+ * `data.train`, `data.validation` or `data.test`), or `emoji-scenes:SPLIT`.
  */
-export function dataFromArgument(argument: string, split: 'train' | 'validation'): DataOfArgument {
+export function dataFromArgument(
+  argument: string,
+  split: 'train' | 'validation' | 'test',
+  settings?: string,
+): DataOfArgument {
   if (argument.startsWith(emojiPrefix)) {
     const name = argument.slice(emojiPrefix.length);
     if (splits.includes(name as Split))
-      return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, broken: 'stop' };
+      return { data: { emojiScenes: { split: name as Split, concepts: 'demo' } }, ...asIs };
     const guess = nearest(name, splits);
     throw new OcelliError(
       'eval',
@@ -37,9 +45,9 @@ export function dataFromArgument(argument: string, split: 'train' | 'validation'
     );
   }
   const named = dataAt(path);
-  if (named) return { data: named, broken: 'stop' };
-  const { data } = readConfig(path);
+  if (named) return { data: named, ...asIs };
+  const { data, evaluation } = readConfig(path, settings);
   const found = data[split];
-  if (found) return { data: found, broken: data.broken };
-  throw new OcelliError('eval', `${path} has no data.validation; add it, or evaluate on --split train`);
+  if (found) return { data: found, broken: data.broken, evaluation };
+  throw new OcelliError('eval', `${path} has no data.${split}; add it, or evaluate on --split train`);
 }
