@@ -24,6 +24,8 @@ export {
   type GeneratedCaption,
   type ModelEvaluation,
 } from './evaluate/evaluate-model.js';
+export { metricNames } from './evaluate/metrics/metric-names.js';
+export type { Breakdown, NamedMetric } from './evaluate/metrics/named-metric.js';
 export type { Augmentation } from './pipelines/augmentation.js';
 export { EncoderInput } from './pipelines/encoder-input.js';
 export {

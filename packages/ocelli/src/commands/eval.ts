@@ -47,6 +47,18 @@ const definition = defineCommand({
       description:
         "standard, or reference: as the released eP-ALM, where texts depend on their batch's and --max-new-tokens counts the prompt (default: the configuration's, or standard)",
     },
+    metrics: {
+      type: 'string',
+      valueHint: 'NAME,...',
+      description:
+        'Which scores (default: those that the data set is published with); a wrong name lists all',
+    },
+    spice: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'spice-1.0.jar with its lib folder beside it: also SPICE and SPIDEr of captions; needs Java',
+    },
     'compare-dtypes': {
       type: 'boolean',
       description: 'Instead, the loss with the frozen weights in every type, beside that of float32',
@@ -75,12 +87,14 @@ const definition = defineCommand({
     const { scoreTable } = await import('../evaluate/score-table.js');
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
+    const { parseMetricNames } = await import('../evaluate/metrics/metric-names.js');
     checkOutputs(args.texts, args.json);
     const {
       data,
       broken,
       evaluation: own,
     } = dataFromArgument(args.data, args.split as 'train' | 'validation' | 'test', args.set);
+    const metrics = args.metrics === undefined ? own.metrics : parseMetricNames(args.metrics);
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
@@ -120,6 +134,8 @@ const definition = defineCommand({
           ...generation,
           answers,
           intervals: {},
+          metrics,
+          spice: args.spice,
           ...(broken === 'skip' && {
             onBroken: (id, error) => printNote(`${id} is left out: ${error.message}`),
           }),

@@ -1,5 +1,6 @@
 import { type DeviceName, weightTypes } from '@ocelli/ops';
 import { z } from 'zod';
+import { metricNames } from '../evaluate/metrics/metric-names.js';
 import { parseBytes } from '../memory/format-bytes.js';
 import { scheduleNames } from '../train/make-schedule.js';
 
@@ -78,6 +79,8 @@ export const evaluationSchema = z.strictObject({
   beams: count.optional(),
   maxNewTokens: count.optional(),
   decoding: z.enum(['standard', 'reference']).optional(),
+  /** Which scores. Default: those that the data set is published with. */
+  metrics: z.array(z.enum(metricNames as [string, ...string[]])).optional(),
 });
 
 /** The configuration file. `adapter` and the data sets are checked further by their own schemas. */
