@@ -22,6 +22,7 @@ export {
   type MethodSettings,
   runDemo,
 } from './demo/index.js';
+export { type DryRunOptions, type DryRunReport, dryRunConfig } from './dry-run/dry-run.js';
 export {
   type EncodeDataChoice,
   type EncodeFromOptions,
@@ -35,6 +36,8 @@ export {
   type GeneratedCaption,
   type ModelEvaluation,
 } from './evaluate/evaluate-model.js';
+export { metricNames } from './evaluate/metrics/metric-names.js';
+export type { Breakdown, NamedMetric } from './evaluate/metrics/named-metric.js';
 export type { Augmentation } from './pipelines/augmentation.js';
 export type { EncodeCounts } from './pipelines/encode-counts.js';
 export { EncoderInput } from './pipelines/encoder-input.js';

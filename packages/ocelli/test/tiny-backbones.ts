@@ -2,8 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OptModel, parseOptConfig, parseVitConfig, VitModel } from '@ocelli/backbones';
 import { Random, writeSafetensors } from '@ocelli/ops';
-
-const special = ['<s>', '<pad>', '</s>', '<unk>', '</a>'];
+import { standInTokenizer, standInVocabulary } from '../src/dry-run/stand-in-tokenizer.js';
 
 /** Folders of two random backbones in Hugging Face's layout, far too small to be any good. */
 export interface TinyBackbones {
@@ -45,7 +44,6 @@ async function writeEncoder(directory: string, seed: number): Promise<void> {
 }
 
 async function writeLanguageModel(directory: string, seed: number): Promise<void> {
-  const symbols = [...special, ...byteCharacters()];
   const config = {
     model_type: 'opt',
     ffn_dim: 32,
@@ -53,45 +51,14 @@ async function writeLanguageModel(directory: string, seed: number): Promise<void
     max_position_embeddings: 96,
     num_attention_heads: 2,
     num_hidden_layers: 3,
-    vocab_size: symbols.length,
+    vocab_size: standInVocabulary,
   };
   mkdirSync(directory, { recursive: true });
   writeJson(directory, 'config.json', config);
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  writeJson(directory, 'tokenizer.json', {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: special.map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
-    normalizer: null,
-    pre_tokenizer: byteLevel,
-    post_processor: null,
-    decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      vocab: Object.fromEntries(symbols.map((symbol, id) => [symbol, id])),
-      merges: [],
-    },
-  });
+  writeJson(directory, 'tokenizer.json', standInTokenizer());
   const model = OptModel.initialize(parseOptConfig(config, 'test'), new Random(seed));
   await writeSafetensors(join(directory, 'model.safetensors'), model.namedParameters());
   model.dispose();
-}
-
-/** GPT-2's printable stand-ins for the 256 bytes. */
-function byteCharacters(): string[] {
-  const isPrintable = (byte: number): boolean =>
-    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
-  let next = 0x100;
-  return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(isPrintable(byte) ? byte : next++));
 }
 
 function writeJson(directory: string, name: string, value: unknown): void {

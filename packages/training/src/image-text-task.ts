@@ -31,6 +31,8 @@ export interface ImageTextTaskOptions {
   readonly languageModel: LanguageModel;
   readonly tokenizer: TextTokenizer;
   readonly adapter: Adapter;
+  /** The token between a prompt and its answer. Default: `textFrame`'s. */
+  readonly separator?: string;
   /** Tokens that the loss is about: the answer or caption with its end, or the question as well. Default `target`. */
   readonly lossOn?: 'target' | 'all';
   /**
@@ -79,7 +81,7 @@ export class ImageTextTask implements TrainingTask<ImageTextBatch> {
       throw new OcelliError('image-text task', 'there are no examples; give at least one');
     }
     const { config } = languageModel;
-    const frame = textFrame(tokenizer, config);
+    const frame = textFrame(tokenizer, config, options.separator);
     this.#options = options;
     this.#texts = examples.map(({ prompt, target }, index) => {
       const text = tokenizeExample(tokenizer, frame, prompt, target);

@@ -22,6 +22,8 @@ export {
   constantSchedule,
   cosineSchedule,
   type DecayOptions,
+  type EpochCosineOptions,
+  epochCosineSchedule,
   linearSchedule,
   type Schedule,
   type WarmupOptions,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import { adapterOptions, generationOptions, modelChoice } from '../cli/adapter-options.js';
+import { adapterOptions, modelChoice } from '../cli/adapter-options.js';
 import { interruptible } from '../cli/interrupt.js';
 import { numberOption } from '../cli/number-option.js';
 import { UsageError } from '../cli/usage-error.js';
@@ -20,19 +20,44 @@ const definition = defineCommand({
     split: {
       type: 'enum',
       valueHint: 'SPLIT',
-      options: ['train', 'validation'],
-      description: 'Which data of a configuration file: train or validation',
+      options: ['train', 'validation', 'test'],
+      description: 'Which data of a configuration file: train, validation or test',
       default: 'validation',
     },
+    set: {
+      type: 'string',
+      valueHint: 'KEY=VALUE,...',
+      description: 'Values as if they stood in the configuration file, e.g. data.root=/data',
+    },
     limit: { type: 'string', valueHint: 'N', description: 'Only the first N pictures, videos or recordings' },
-    ...generationOptions,
+    beams: {
+      type: 'string',
+      valueHint: 'N',
+      description: "Beams to search with; 1 is greedy (default: the configuration's, or 1)",
+    },
+    'max-new-tokens': {
+      type: 'string',
+      valueHint: 'N',
+      description: "Longest text in tokens (default: the configuration's, or 30)",
+    },
     decoding: {
       type: 'enum',
       valueHint: 'HOW',
       options: ['standard', 'reference'],
       description:
-        "standard, or reference: as the released eP-ALM, where texts depend on their batch's and --max-new-tokens counts the prompt",
-      default: 'standard',
+        "standard, or reference: as the released eP-ALM, where texts depend on their batch's and --max-new-tokens counts the prompt (default: the configuration's, or standard)",
+    },
+    metrics: {
+      type: 'string',
+      valueHint: 'NAME,...',
+      description:
+        'Which scores (default: those that the data set is published with); a wrong name lists all',
+    },
+    spice: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'spice-1.0.jar with its lib folder beside it: also SPICE and SPIDEr of captions; needs Java',
     },
     'compare-dtypes': {
       type: 'boolean',
@@ -55,8 +80,8 @@ const definition = defineCommand({
     },
   },
   async run({ args }) {
-    const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 })!;
-    const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 })!;
+    const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 });
+    const maxNewTokens = numberOption('eval', 'max-new-tokens', args['max-new-tokens'], { minimum: 1 });
     const limit = numberOption('eval', 'limit', args.limit, { minimum: 1 });
     const { FeatureCache } = await import('@ocelli/datasets');
     const { openModel } = await import('../pipelines/open-model.js');
@@ -68,9 +93,11 @@ const definition = defineCommand({
     const { scoreTable } = await import('../evaluate/score-table.js');
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
+    const { parseMetricNames } = await import('../evaluate/metrics/metric-names.js');
     checkOutputs(args.texts, args.json);
-    const named = dataFromArgument(args.data, args.split as 'train' | 'validation');
-    const { data, broken } = named;
+    const named = dataFromArgument(args.data, args.split as 'train' | 'validation' | 'test', args.set);
+    const { data, broken, evaluation: own } = named;
+    const metrics = args.metrics === undefined ? own.metrics : parseMetricNames(args.metrics);
     if (args['compare-dtypes']) {
       if (args.dtype)
         throw new UsageError('eval', '--compare-dtypes tries every --dtype; leave one of them out');
@@ -99,7 +126,11 @@ const definition = defineCommand({
     await using cache = features ? await FeatureCache.open(features.directory, features) : undefined;
     using model = await openModel({ ...modelChoice(args), cache });
     const samples = await readSamples(await openData(data, model.backbones.encoder.config), limit);
-    const generation = { beams, maxNewTokens, decoding: args.decoding as 'standard' | 'reference' };
+    const generation = {
+      beams: beams ?? own.beams ?? 1,
+      maxNewTokens: maxNewTokens ?? own.maxNewTokens ?? 30,
+      decoding: (args.decoding as 'standard' | 'reference' | undefined) ?? own.decoding ?? 'standard',
+    };
     const settings = {
       adapter: args.adapter,
       data: nameOfData(args.data, args.split),
@@ -117,6 +148,8 @@ const definition = defineCommand({
           answers,
           hasCache: cache !== undefined,
           intervals: {},
+          metrics,
+          spice: args.spice,
           ...(broken === 'skip' && {
             onBroken: (id, error) => printNote(`${id} is left out: ${error.message}`),
           }),

@@ -3,6 +3,7 @@ import type { DeviceName } from '@ocelli/ops';
 import { defineCommand } from 'citty';
 import { deviceOption } from '../cli/adapter-options.js';
 import { InterruptedError, interruptedExitCode, interruptible } from '../cli/interrupt.js';
+import { UsageError } from '../cli/usage-error.js';
 
 const definition = defineCommand({
   meta: {
@@ -21,19 +22,40 @@ const definition = defineCommand({
       valueHint: 'DIR',
       description: 'Output folder in place of the one in the file',
     },
+    set: {
+      type: 'string',
+      valueHint: 'KEY=VALUE,...',
+      description: 'Values as if they stood in the file, e.g. data.root=/data,training.batchSize=8',
+    },
+    'dry-run': {
+      type: 'boolean',
+      description:
+        'Instead: read all annotations, look for every file, plan the memory, try two steps and score a few samples',
+    },
     ...deviceOption,
   },
   async run({ args }) {
     const { readConfig } = await import('../config/read-config.js');
     const { trainFromConfig } = await import('../train/train-from-config.js');
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
-    const read = readConfig(args.config);
+    const read = readConfig(args.config, args.set);
     const config = {
       ...read,
       ...(args.output ? { output: resolve(args.output) } : {}),
       ...(args.device ? { device: args.device as DeviceName } : {}),
     };
-    const again = ['output', 'device'].reduce(
+    if (args['dry-run']) {
+      if (args.resume)
+        throw new UsageError('train', '--dry-run leaves nothing to --resume; leave one of them out');
+      const { dryRunConfig } = await import('../dry-run/dry-run.js');
+      const { describeDryRun } = await import('../dry-run/describe-dry-run.js');
+      const report = await interruptible('stopping', (signal) =>
+        dryRunConfig(config, { reporter: terminalReporter, onMessage: printNote, signal }),
+      );
+      process.stdout.write(`${describeDryRun(config, report)}\n`);
+      return 0;
+    }
+    const again = ['output', 'device', 'set'].reduce(
       (command, name) => (args[name] ? `${command} --${name} ${args[name]}` : command),
       `ocelli train ${args.config} --resume`,
     );
@@ -91,11 +113,14 @@ export const trainCommand = {
     '',
     'docs/datasets.md lists the formats of published data sets; ocelli data check FILE tells whether the data is whole.',
     '',
+    '--dry-run downloads nothing: a tiny random model of the same architecture takes the place of one that is not here.',
+    '',
     'Ctrl-C writes a checkpoint and stops; --resume goes on as if nothing had happened.',
   ],
   examples: [
     'ocelli train my-pictures.yaml',
     'ocelli train my-pictures.yaml --resume',
     'ocelli train my-pictures.yaml --output out/second-try',
+    'ocelli train configs/epalm/pt-l-vqa.yaml --set data.root=/data --dry-run',
   ],
 };

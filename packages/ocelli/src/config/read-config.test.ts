@@ -154,3 +154,41 @@ test.each(['own-pictures.yaml', 'emoji.yaml'])('reads the example %s', (name) =>
   const config = readConfig(fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)));
   expect(config.adapter.method).toBe('epalm');
 });
+
+test('settings stand as if they were in the file', () => {
+  const path = file(good.join('\n'));
+  const config = readConfig(
+    path,
+    'training.batchSize=8,data.root=/data,training.augmentation={versions: 2, flip: false},dtype=nf4',
+  );
+  expect(config.training).toMatchObject({
+    steps: 20,
+    batchSize: 8,
+    augmentation: { versions: 2, flip: false },
+  });
+  expect(config.data.train).toMatchObject({ directory: '/data/pictures' });
+  expect(config.dtype).toBe('nf4');
+  for (const [settings, message] of [
+    ['training.batchSize', 'the setting "training.batchSize" is not KEY=VALUE'],
+    ['output.x=1', 'the setting "output.x" goes into output, which has no keys'],
+    ['dtype={', 'the value of the setting "dtype" is not YAML'],
+    ['training.bachSize=8', 'unknown key "bachSize" in training; did you mean "batchSize"?'],
+    ['training.epochs=2', 'expected either "steps" or "epochs"'],
+  ] as const)
+    expect(() => readConfig(path, settings)).toThrow(message);
+});
+
+test('inputs, a test set and evaluation', () => {
+  const lines = [
+    ...good,
+    'frames: 4',
+    'inputs: { answerToken: </a>, questionSuffix: "?" }',
+    'evaluation: { beams: 3 }',
+  ];
+  const config = readConfig(
+    file(lines.join('\n').replace('pictures }', 'a }\n  test: { format: folder, directory: b }')),
+  );
+  expect(config.inputs).toEqual({ answerToken: '</a>', questionSuffix: '?', frames: 4 });
+  expect(config.data.test).toEqual({ format: 'folder', directory: join(directory, 'b') });
+  expect(config.evaluation).toEqual({ beams: 3 });
+});

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { adapterMethods } from '@ocelli/adapters';
+import { type AdapterInputs, adapterMethods } from '@ocelli/adapters';
 import {
   type DatasetConfig,
   datasetFormat,
@@ -14,7 +14,8 @@ import { z } from 'zod';
 import { type EmbeddedData, embeddedKeyOf, embeddedSchemas } from '../data/embedded-data.js';
 import { absoluteName } from '../pipelines/locate-backbones.js';
 import { ConfigFile } from './config-file.js';
-import { configSchema, type TrainingConfig } from './schema.js';
+import { configSchema, type EvaluationConfig, type TrainingConfig } from './schema.js';
+import { applySettings } from './settings.js';
 
 /** A data set on disk, or the embedded emoji scenes. */
 export type DataConfig = DatasetConfig | EmbeddedData;
@@ -28,35 +29,42 @@ export interface FeatureCacheConfig extends FeatureCacheOptions {
 export interface OcelliConfig {
   /** The file that it was read from. */
   readonly path: string;
+  /** What the training stands for, and what was published for it. */
+  readonly about?: {
+    readonly title: string;
+    readonly published: Readonly<Record<string, number>>;
+    readonly source?: string | undefined;
+  };
   readonly encoder: string;
   readonly languageModel: string;
   /** How the frozen weights of both are kept. */
   readonly dtype: WeightType;
   /** Where everything is computed. Default: the device in use. */
   readonly device?: DeviceName;
-  /** Of each video. Default: what the encoder takes, or 8 for one of pictures. */
-  readonly frames?: number;
+  /** How media and texts are prepared where that is not the backbones' own way, `frames` of videos among it. */
+  readonly inputs: AdapterInputs;
   readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly data: {
-    readonly train: DataConfig;
-    readonly validation?: DataConfig;
+  readonly data: DataSets & {
     readonly use: 'captions' | 'questions' | 'both';
     /** What media do that cannot be decoded. */
     readonly broken: 'stop' | 'skip';
   };
   readonly training: TrainingConfig;
+  readonly evaluation: EvaluationConfig;
   readonly output: string;
   readonly featureCache: FeatureCacheConfig;
 }
 
 /**
- * Reads a YAML configuration. Relative paths in it are relative to the file.
+ * Reads a YAML configuration. Relative paths in it are relative to the file, those of data sets to `data.root`.
  *
+ * @param settings `KEY=VALUE,...`, each as if it stood in the file: `training.batchSize=8,data.root=/data`.
  * @throws {OcelliError} naming the file, the line and the key that does not fit, with what was expected.
  */
-export function readConfig(path: string): OcelliConfig {
+export function readConfig(path: string, settings?: string): OcelliConfig {
   const file = resolve(path);
   const { document, lines } = parse(file);
+  if (settings !== undefined) applySettings(document, settings);
   const checker = new ConfigFile(file, document, lines);
   const config = checker.check(configSchema, document.toJS() as unknown, []);
   const base = dirname(file);
@@ -64,14 +72,16 @@ export function readConfig(path: string): OcelliConfig {
   const sets = readSets(checker, config.data, base);
   return {
     path: file,
+    ...(config.about ? { about: config.about } : {}),
     encoder: absoluteName(config.encoder, base),
     languageModel: absoluteName(config.languageModel, base),
     dtype: config.dtype,
     ...(config.device ? { device: config.device } : {}),
-    ...(config.frames === undefined ? {} : { frames: config.frames }),
+    inputs: { ...config.inputs, frames: config.frames },
     adapter: readAdapter(checker, config.adapter),
     data: { ...sets, use: config.data.use, broken: config.data.broken },
     training: config.training,
+    evaluation: config.evaluation,
     output,
     featureCache: {
       directory: resolve(base, config.featureCache.directory ?? resolve(output, 'features')),
@@ -81,10 +91,11 @@ export function readConfig(path: string): OcelliConfig {
   };
 }
 
-/** The data sets that a configuration names, by `train` and `validation`. */
+/** The data sets that a configuration names. */
 export interface DataSets {
   readonly train: DataConfig;
   readonly validation?: DataConfig;
+  readonly test?: DataConfig;
 }
 
 /**
@@ -104,12 +115,14 @@ const dataOnlySchema = z.looseObject({ data: configSchema.shape.data });
 
 function readSets(
   checker: ConfigFile,
-  { train, validation }: z.infer<typeof configSchema.shape.data>,
-  base: string,
+  { root, train, validation, test }: z.infer<typeof configSchema.shape.data>,
+  directory: string,
 ): DataSets {
+  const base = root === undefined ? directory : resolve(directory, root);
   return {
     train: readData(checker, train, ['data', 'train'], base),
     ...(validation ? { validation: readData(checker, validation, ['data', 'validation'], base) } : {}),
+    ...(test ? { test: readData(checker, test, ['data', 'test'], base) } : {}),
   };
 }
 

@@ -80,7 +80,7 @@ export async function trainMethod(options: TrainMethodOptions): Promise<TrainedM
       learningRate: learningRates(adapter, method.learningRate, method.promptLearningRate),
       weightDecay: method.weightDecay ?? settings.weightDecay,
       clipNorm: settings.clipNorm,
-      schedule: makeSchedule(settings.schedule, steps, settings.warmUp),
+      schedule: makeSchedule(settings.schedule, { steps, warmUp: settings.warmUp }),
       similarLengths: settings.similarLengths,
       seed,
       onStep: ({ step, loss }) => {

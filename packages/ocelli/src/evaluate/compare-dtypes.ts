@@ -59,7 +59,11 @@ async function lossOf(
     signal ? { signal } : {},
   );
   const task = new ImageTextTask({
-    examples: textExamples(samples, 'both', 'the data'),
+    examples: textExamples(samples, {
+      use: 'both',
+      questionSuffix: backbones.inputs.questionSuffix,
+      origin: 'the data',
+    }),
     features: async (items) => table.tensor(items, adapter.features),
     languageModel: backbones.languageModel,
     tokenizer: backbones.tokenizer,

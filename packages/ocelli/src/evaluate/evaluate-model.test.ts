@@ -154,6 +154,6 @@ it('prints every score with its interval', async () => {
   const table = scoreTable(await evaluate(new Speaker()));
   expect(table).toMatch(/200 captions +exact match +\d+\.\d % +\d+\.\d to \d+\.\d/);
   expect(table).toMatch(/200 captions +METEOR.* +0\.\d{3} +0\.\d{3} to 0\.\d{3}/);
-  expect(table).toMatch(/200 questions +VQA accuracy/);
-  expect(table).toMatch(/ {2}200 count +VQA accuracy/);
+  expect(table).toMatch(/200 questions +exact match/);
+  expect(table).toMatch(/ {2}200 count +exact match/);
 });

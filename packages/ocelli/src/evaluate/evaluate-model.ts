@@ -6,15 +6,22 @@ import {
   evaluateAnswers,
   evaluateCaptions,
   type IntervalOptions,
+  spiceFromJar,
+  tokenizeCaptionSamples,
 } from '@ocelli/evaluation';
 import { OcelliError } from '@ocelli/ops';
 import { addCounts, describeHits, noCounts } from '../pipelines/encode-counts.js';
 import { type GenerationOptions, optionsOfPart } from '../pipelines/generate-texts.js';
 import type { ImageTextModel, ManyTextsOptions } from '../pipelines/image-text-model.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
+import { type AnsweredQuestion, answerMetrics, usualAnswerMetric } from './metrics/answer-metrics.js';
+import { captionMetricIds, captionMetrics } from './metrics/caption-metrics.js';
+import type { NamedMetric } from './metrics/named-metric.js';
 
 /** What a model wrote about a data set, and how good it is. */
 export interface ModelEvaluation {
+  /** The scores that the data set is published with, or those that were asked for. */
+  readonly metrics: readonly NamedMetric[];
   /** Null for data without captions. */
   readonly captions: (CaptionEvaluation & { readonly texts: readonly GeneratedCaption[] }) | null;
   /** Null for data without answered questions. */
@@ -47,6 +54,10 @@ export interface EvaluateModelOptions extends GenerationOptions {
   readonly onBroken?: ((id: string, error: DatasetError) => void) | undefined;
   /** Also gives the bootstrap interval of every score. Default: none. */
   readonly intervals?: IntervalOptions | undefined;
+  /** Which scores, see `metricNames`. Default: those that the data set is published with. */
+  readonly metrics?: readonly string[] | undefined;
+  /** `spice-1.0.jar`, for SPICE and SPIDEr of captions. Default: they are left out. */
+  readonly spice?: string | undefined;
 }
 
 const batch = 64;
@@ -60,18 +71,24 @@ export async function evaluateModel(
   samples: readonly Sample[],
   options: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
-  const captioned = samples.filter(({ text }) => (text.captions?.length ?? 0) > 0);
-  const questions = samples.flatMap((sample) =>
+  const allCaptioned = samples.filter(({ text }) => (text.captions?.length ?? 0) > 0);
+  const allQuestions = samples.flatMap((sample) =>
     (sample.text.questions ?? [])
       .map((question, number) => ({ sample, question, id: `${sample.id}#${question.id ?? number}` }))
       .filter(({ question }) => question.answers.length > 0),
   );
-  if (captioned.length === 0 && questions.length === 0) {
+  if (allCaptioned.length === 0 && allQuestions.length === 0) {
     throw new OcelliError(
       'eval',
       'the data has neither captions nor answered questions; there is nothing to compare with',
     );
   }
+  checkMetrics(options, allCaptioned.length > 0, allQuestions);
+  // Texts that no score is asked of are not generated.
+  const isAsked = (ids: readonly string[]): boolean =>
+    options.metrics?.some((id) => ids.includes(id)) ?? true;
+  const captioned = isAsked(captionMetricIds) ? allCaptioned : [];
+  const questions = isAsked(answerMetrics.map(({ id }) => id)) ? allQuestions : [];
   checkUnique(captioned, 'sample');
   checkUnique(questions, 'question');
   const own = { ...options, onBroken: onceForEach(options.onBroken) };
@@ -79,7 +96,40 @@ export async function evaluateModel(
   const answers = questions.length > 0 ? await evaluateAnswering(model, questions, own) : null;
   if (captions === null && answers === null)
     throw new OcelliError('eval', `all of the ${samples.length} samples are broken; correct their paths`);
-  return { captions, answers };
+  const metrics = [...(captions?.metrics ?? []), ...(answers?.metrics ?? [])];
+  return { metrics, captions: captions?.scores ?? null, answers: answers?.scores ?? null };
+}
+
+interface KeptQuestion {
+  readonly sample: Sample;
+  readonly question: Question;
+  readonly id: string;
+}
+
+/** Scores with what `ModelEvaluation` keeps of them. */
+interface Scored<Scores> {
+  readonly metrics: readonly NamedMetric[];
+  readonly scores: Scores;
+}
+
+/** Said before hours of generation: metrics that were asked for and that there is nothing for. */
+function checkMetrics(
+  { metrics, spice }: EvaluateModelOptions,
+  hasCaptions: boolean,
+  questions: readonly KeptQuestion[],
+): void {
+  for (const id of metrics ?? []) {
+    if ((id === 'spice' || id === 'spider') && spice === undefined)
+      throw new OcelliError('eval', `the metric "${id}" needs SPICE; give spice-1.0.jar with --spice FILE`);
+    if (hasCaptions && captionMetricIds.includes(id)) continue;
+    const metric = answerMetrics.find((one) => one.id === id);
+    const other = metric && questions.find(({ question }) => !metric.suits(question));
+    if (metric && questions.length > 0 && !other) continue;
+    const fact = other
+      ? `needs questions with ${metric.needs}, and ${other.id} is not one`
+      : `is one of ${metric ? 'answers' : 'captions'}, which the data has none of`;
+    throw new OcelliError('eval', `the metric "${id}" ${fact}; choose others, or leave --metrics out`);
+  }
 }
 
 /** A sample with captions and questions is met more than once. */
@@ -111,7 +161,7 @@ async function evaluateCaptioning(
   model: ImageTextModel,
   captioned: readonly Sample[],
   options: EvaluateModelOptions,
-): Promise<ModelEvaluation['captions']> {
+): Promise<Scored<NonNullable<ModelEvaluation['captions']>> | null> {
   const keyed = captioned.map((sample) => ({ sample, key: `captions ${sample.id}` }));
   const spoken = await inBatches('captions', keyed, options, (part, own) =>
     model.captions(
@@ -125,18 +175,23 @@ async function evaluateCaptioning(
     caption: text,
     references: sample.text.captions!,
   }));
-  const scores = evaluateCaptions(
-    generated.map(({ id, caption, references }) => ({ id, references, hypothesis: caption })),
-    { intervals: options.intervals },
-  );
-  return { ...scores, texts: generated };
+  const written = generated.map(({ id, caption, references }) => ({ id, references, hypothesis: caption }));
+  const { intervals, spice: jar } = options;
+  const scores = evaluateCaptions(written, {
+    intervals,
+    ...(jar !== undefined && { spice: await spiceFromJar(tokenizeCaptionSamples(written), { jar }) }),
+  });
+  return {
+    metrics: captionMetrics(scores, written, options.metrics, intervals),
+    scores: { ...scores, texts: generated },
+  };
 }
 
 async function evaluateAnswering(
   model: ImageTextModel,
-  questions: readonly { readonly sample: Sample; readonly question: Question; readonly id: string }[],
+  questions: readonly KeptQuestion[],
   options: EvaluateModelOptions,
-): Promise<ModelEvaluation['answers']> {
+): Promise<Scored<NonNullable<ModelEvaluation['answers']>> | null> {
   // With its words, since many questions have no id but their number, which changes with the file.
   const keyed = questions.map((each) => ({ ...each, key: `answers ${each.id} ${each.question.question}` }));
   const spoken = await inBatches('answers', keyed, options, (part, own) =>
@@ -152,6 +207,7 @@ async function evaluateAnswering(
       answers: question.annotatorAnswers ?? question.answers.slice(0, 1),
       prediction: text,
       ...(question.type === undefined ? {} : { questionType: question.type }),
+      ...(question.answerType === undefined ? {} : { answerType: question.answerType }),
     })),
     { normalizeUnanimous: true, intervals: options.intervals },
   );
@@ -161,7 +217,18 @@ async function evaluateAnswering(
     answer: text,
     answers: question.answers,
   }));
-  return { ...scores, texts: generated };
+  const answered: AnsweredQuestion[] = spoken.map(({ item: { id, sample, question }, text }) => ({
+    id,
+    sample,
+    question,
+    text,
+  }));
+  const asked = answerMetrics.filter(({ id }) => options.metrics?.includes(id));
+  const chosen = options.metrics ? asked : [usualAnswerMetric(questions.map(({ question }) => question))];
+  return {
+    metrics: chosen.flatMap((metric) => metric.score(answered, options.intervals)),
+    scores: { ...scores, texts: generated },
+  };
 }
 
 /**

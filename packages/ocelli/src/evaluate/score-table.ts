@@ -1,6 +1,6 @@
-import type { Interval } from '@ocelli/evaluation';
 import { formatTable } from '../terminal/index.js';
 import type { ModelEvaluation } from './evaluate-model.js';
+import type { NamedMetric } from './metrics/named-metric.js';
 
 interface Row {
   readonly data: string;
@@ -9,48 +9,30 @@ interface Row {
   readonly interval: string;
 }
 
-/** A score's factor, digits and unit. */
-interface Scale {
-  readonly factor: number;
-  readonly digits: number;
-  readonly unit: string;
-}
-
-const share: Scale = { factor: 100, digits: 1, unit: ' %' };
-const percent: Scale = { factor: 1, digits: 1, unit: ' %' };
-const plain: Scale = { factor: 1, digits: 3, unit: '' };
-
-function row(data: string, metric: string, value: number, scale: Scale, interval?: Interval): Row {
-  const { factor, digits, unit } = scale;
-  const format = (x: number): string => (factor * x).toFixed(digits);
+function row(data: string, { name, value, unit, interval }: RowMetric): Row {
+  const format = (x: number): string => (unit === 'share' ? (100 * x).toFixed(1) : x.toFixed(3));
   return {
     data,
-    metric,
-    score: `${format(value)}${unit}`,
+    metric: name,
+    score: `${format(value)}${unit === 'share' ? ' %' : ''}`,
     interval: interval ? `${format(interval.low)} to ${format(interval.high)}` : '',
   };
 }
 
+type RowMetric = Pick<NamedMetric, 'name' | 'value' | 'unit'> & {
+  readonly interval?: NamedMetric['interval'] | undefined;
+};
+
 /** Scores as a table for the terminal, with their 95 % intervals where the evaluation has them. */
-export function scoreTable({ captions, answers }: ModelEvaluation): string {
-  const rows: Row[] = [];
-  if (captions) {
-    const { count, intervals = {} } = captions;
-    const data = `${count} captions`;
-    rows.push(
-      row(data, 'exact match', captions.exactMatch, share, intervals.exactMatch),
-      row(data, 'CIDEr', captions.cider, plain, intervals.cider),
-      row(data, 'BLEU-4', captions.bleu4, plain, intervals.bleu4),
-      row(data, 'ROUGE-L', captions.rougeL, plain, intervals.rougeL),
-      row(data, captions.meteorName, captions.meteor, plain, intervals.meteor),
-    );
-  }
-  if (answers) {
-    const { count, vqaAccuracy, perQuestionType, intervals } = answers;
-    rows.push(row(`${count} questions`, 'VQA accuracy', vqaAccuracy, percent, intervals?.vqaAccuracy));
-    for (const [type, of] of Object.entries(perQuestionType))
-      rows.push(row(`  ${of.count} ${type}`, 'VQA accuracy', of.vqaAccuracy, percent));
-  }
+export function scoreTable({ metrics }: Pick<ModelEvaluation, 'metrics'>): string {
+  const rows = metrics.flatMap((metric) => [
+    row(`${metric.count} ${metric.of === 'answers' ? 'questions' : 'captions'}`, metric),
+    ...(metric.breakdowns ?? []).flatMap(({ groups }) =>
+      groups.map(({ name, value, count }) =>
+        row(`  ${count} ${name}`, { ...metric, value, interval: undefined }),
+      ),
+    ),
+  ]);
   const hasIntervals = rows.some(({ interval }) => interval !== '');
   return formatTable(rows, [
     { label: 'Data', value: 'data' },

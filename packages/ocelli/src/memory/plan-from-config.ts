@@ -3,7 +3,7 @@ import { device, dryRun, Random } from '@ocelli/ops';
 import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
-import { textExamples } from '../data/text-examples.js';
+import { exampleOptions, textExamples } from '../data/text-examples.js';
 import { type LocateOptions, locateBackbones } from '../pipelines/locate-backbones.js';
 import { openBackbones } from '../pipelines/open-backbones.js';
 import { fitBudget } from './fit-budget.js';
@@ -17,9 +17,7 @@ export async function planFromConfig(
   const located = await locateBackbones(config, options);
   // A dry run is one of the device in use when it begins.
   if (config.device) device.use(config.device);
-  const backbones = dryRun(() =>
-    openBackbones(located, { dtype: config.dtype, inputs: { frames: config.frames } }),
-  );
+  const backbones = dryRun(() => openBackbones(located, { dtype: config.dtype, inputs: config.inputs }));
   const adapter = dryRun(() =>
     createAdapter(config.adapter.method, config.adapter.config, {
       languageModel: backbones.languageModel.config,
@@ -32,7 +30,7 @@ export async function planFromConfig(
     const { config: encoder } = backbones.encoder;
     const samples = await readSamples(await openData(train, encoder));
     const held = validation ? await readSamples(await openData(validation, encoder)) : [];
-    const examples = textExamples(samples, config.data.use, 'data.train');
+    const examples = textExamples(samples, exampleOptions(config, 'data.train'));
     const pictures = samples.length * (config.training.augmentation?.versions ?? 1) + held.length;
     return fitBudget({ config, backbones, adapter, examples, pictures });
   } finally {

@@ -15,7 +15,7 @@ import type { DataConfig, OcelliConfig } from '../config/read-config.js';
 import type { TrainingConfig } from '../config/schema.js';
 import { openData } from '../data/open-data.js';
 import { readSamples } from '../data/read-samples.js';
-import { textExamples } from '../data/text-examples.js';
+import { exampleOptions, textExamples } from '../data/text-examples.js';
 import { describeBudget, fitBudget } from '../memory/fit-budget.js';
 import type { PlanParts } from '../memory/plan-training.js';
 import { addCounts, describeHits, type EncodeCounts, noCounts } from '../pipelines/encode-counts.js';
@@ -26,12 +26,14 @@ import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
 import { learningRates } from './learning-rates.js';
-import { makeSchedule } from './make-schedule.js';
+import { countSteps, schedules } from './make-schedule.js';
 
 /** How a configuration is trained. */
 export interface TrainFromConfigOptions {
   /** Go on from the last checkpoint in `output`. */
   readonly resume?: boolean;
+  /** Only the first so many samples of each data set. Default: all. */
+  readonly limit?: number;
   readonly reporter: ProgressReporter;
   /** Called with facts that a person wants to know. */
   readonly onMessage?: (message: string) => void;
@@ -62,7 +64,7 @@ export async function trainFromConfig(
   const backbones = openBackbones(await locateBackbones(config, options), {
     dtype: config.dtype,
     device: config.device,
-    inputs: { frames: config.frames },
+    inputs: config.inputs,
   });
   let adapter: Adapter | null = null;
   let cache: FeatureCache | null = null;
@@ -73,12 +75,12 @@ export async function trainFromConfig(
       random: new Random(config.training.seed),
     });
     const { train: trainData, validation } = config.data;
-    const samples = await samplesOf(trainData, backbones);
-    const held = validation ? await samplesOf(validation, backbones) : null;
+    const samples = await samplesOf(trainData, backbones, options.limit);
+    const held = validation ? await samplesOf(validation, backbones, options.limit) : null;
     const recompute = planWithin(config, options, {
       backbones,
       adapter,
-      examples: textExamples(samples, config.data.use, 'data.train'),
+      examples: textExamples(samples, exampleOptions(config, 'data.train')),
       pictures: samples.length * (config.training.augmentation?.versions ?? 1) + (held?.length ?? 0),
     });
     cache = await FeatureCache.open(config.featureCache.directory, config.featureCache);
@@ -155,8 +157,12 @@ function checkOutput(output: string, checkpoints: string, resume: boolean): void
   }
 }
 
-async function samplesOf(config: DataConfig, { encoder }: Backbones): Promise<Sample[]> {
-  return readSamples(await openData(config, encoder.config));
+async function samplesOf(
+  config: DataConfig,
+  { encoder }: Backbones,
+  limit: number | undefined,
+): Promise<Sample[]> {
+  return readSamples(await openData(config, encoder.config), limit);
 }
 
 async function makeTask(
@@ -165,7 +171,7 @@ async function makeTask(
   place: string,
   augmentation?: TrainingConfig['augmentation'],
 ): Promise<ImageTextTask> {
-  const all = textExamples(samples, config.data.use, place);
+  const all = textExamples(samples, exampleOptions(config, place));
   const versions = augmentation?.versions ?? 1;
   const stage = options.reporter.stage(`features of ${place}`, samples.length * versions);
   const tables: FeatureTable[] = [];
@@ -209,6 +215,8 @@ async function makeTask(
     tokenizer,
     adapter,
     lossOn: config.training.lossOn,
+    reduction: config.training.loss,
+    ...(config.inputs.answerToken === undefined ? {} : { separator: config.inputs.answerToken }),
     recompute,
   });
 }
@@ -219,7 +227,9 @@ async function runTraining(
   validation: ImageTextTask | null,
   checkpointDirectory: string,
 ): Promise<TrainResult> {
-  const { steps, batchSize } = training;
+  const { batchSize } = training;
+  const { steps, stepsPerEpoch } = countSteps(training, task.length);
+  const rates = learningRates(adapter, training.learningRate, training.promptLearningRate);
   const stage = options.reporter.stage(`train ${adapter.name}`, steps);
   let validationNote = '';
   const result = await train({
@@ -227,9 +237,9 @@ async function runTraining(
     steps,
     batchSize,
     gradientAccumulation: training.gradientAccumulation,
-    learningRate: learningRates(adapter, training.learningRate, training.promptLearningRate),
+    learningRate: rates,
     weightDecay: training.weightDecay,
-    schedule: makeSchedule(training.schedule, steps, training.warmUp),
+    schedule: schedules(adapter, training, rates, { steps, stepsPerEpoch }),
     ...(training.clipNorm === undefined ? {} : { clipNorm: training.clipNorm }),
     seed: training.seed,
     similarLengths: training.similarLengths,
