@@ -10,3 +10,9 @@ export const languageModelDirectory: string = fileURLToPath(
 
 /** Folder of a small ViT in Hugging Face's layout, trained on drawings with Ocelli. */
 export const visionModelDirectory: string = fileURLToPath(new URL('../models/vision-model', import.meta.url));
+
+/**
+ * Folder of a small TimeSformer in Hugging Face's layout, made with Ocelli from the ViT and moving drawings: 8 frames of
+ * 48 x 48.
+ */
+export const videoModelDirectory: string = fileURLToPath(new URL('../models/video-model', import.meta.url));
