@@ -1,0 +1,64 @@
+// Makes the video model from the vision model: `npm run make:video-model [-- --steps 200 ...]`, see options.ts.
+// Killed and started again, it continues from its last checkpoint.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseVitConfig, VitModel } from '@ocelli/backbones';
+import { colourNames, concepts, motions } from '@ocelli/emoji-scenes';
+import { device, Random, readSafetensors } from '@ocelli/ops';
+import { forgetCheckpoint } from '../training/checkpoint.js';
+import { parseOptions } from '../training/parse-options.js';
+import { runFiles } from '../training/run-files.js';
+import { beginAsVit, timesformerConfigOf } from './begin.js';
+import { VideoHeads } from './heads.js';
+import { defaultOptions } from './options.js';
+import { saveVideoModel } from './save.js';
+import { scoreSplit } from './score.js';
+import { train } from './train.js';
+
+const args = process.argv.slice(2).filter((arg) => arg !== '--');
+const options = parseOptions(defaultOptions, args);
+const { directory, checkpoint } = runFiles('video-model', options, defaultOptions);
+const visionModel = fileURLToPath(new URL('../../models/vision-model', import.meta.url));
+
+const origin = join(visionModel, 'config.json');
+const vitConfig = parseVitConfig(JSON.parse(readFileSync(origin, 'utf8')), origin);
+const config = timesformerConfigOf(vitConfig, options.frames);
+const labels = new Map(concepts(options.concepts).map((concept, index) => [concept.id, index]));
+const classes = { concept: labels.size, motion: motions.length, background: colourNames.length };
+const heads = new VideoHeads(
+  { blocks: options.readBlocks, width: config.width, frames: options.frames, classes },
+  new Random(options.seed),
+);
+
+// The vision model learns the clips' frames one by one: things in the middle, turned, large and small.
+const file = readSafetensors(join(visionModel, 'model.safetensors'));
+const source = { description: visionModel, has: () => true, load: (name: string) => file.load(name) };
+const vit = new VitModel(vitConfig, source, 'untrained', { trainable: true });
+vit.namedParameters().get('embeddings.position_embeddings')!.requiresGrad = false;
+console.log(`${labels.size} things, ${device.isa}, ${device.threads} threads; writing to ${directory}`);
+const frameCheckpoint = `${checkpoint}.frames`;
+const onFrames = await train(
+  {
+    ...{ model: vit, heads, grid: config, labels },
+    options: { ...options, frames: 1, steps: options.frameSteps, batchSize: options.frameBatchSize },
+  },
+  frameCheckpoint,
+);
+
+const model = beginAsVit(vit.namedParameters(), config);
+model.namedParameters().get('embeddings.position_embeddings')!.requiresGrad = false;
+vit.dispose();
+console.log(`${model.parameterCount.toLocaleString('en-US')} parameters`);
+const training = { model, heads, grid: config, labels, options };
+const onClips = await train(training, checkpoint);
+const results = {
+  onFrames,
+  onClips,
+  training: await scoreSplit(training, 'train'),
+  validation: await scoreSplit(training, 'validation'),
+};
+const command = ['npm run make:video-model', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+await saveVideoModel(directory, model, config, { options, results }, { things: labels.size, command });
+for (const path of [checkpoint, frameCheckpoint]) forgetCheckpoint(path);
+console.log(JSON.stringify(results, null, 2));
