@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatasetError, type Sample } from '@ocelli/datasets';
 import { AnswersFile } from '@ocelli/evaluation';
 import { expect, it } from 'vitest';
-import type { ImageTextModel } from '../pipelines/image-text-model.js';
+import type { ImageTextModel, ManyTextsOptions } from '../pipelines/image-text-model.js';
 import { silentReporter } from '../progress/progress-reporter.js';
 import { evaluateModel } from './evaluate-model.js';
 import { scoreTable } from './score-table.js';
@@ -63,6 +63,29 @@ it('goes on after a stop, asks for nothing twice and gives the same scores', asy
     await file.close();
   }
   expect(asked).toHaveLength(400);
+});
+
+it('tells the hit rate of its cache beside the progress, and none without a cache', async () => {
+  const model = {
+    captions: async (media: readonly unknown[], { onEncoded }: ManyTextsOptions) => {
+      onEncoded?.({ hits: media.length / 4, computed: (3 * media.length) / 4, broken: 0, unkept: 0 });
+      return media.map(() => 'a cat');
+    },
+    answers: async (questions: readonly unknown[], { onEncoded }: ManyTextsOptions) => {
+      onEncoded?.({ hits: questions.length, computed: 0, broken: 0, unkept: 0 });
+      return questions.map(() => '1');
+    },
+  } as unknown as ImageTextModel;
+  const notesWith = async (hasCache: boolean) => {
+    const notes: (string | undefined)[] = [];
+    const reporter = {
+      stage: () => ({ update: (_: number, note?: string) => notes.push(note), finish() {} }),
+    };
+    await evaluateModel(model, samples, { reporter, hasCache });
+    return new Set(notes);
+  };
+  expect(await notesWith(true)).toEqual(new Set(['cache hits 25 %', 'cache hits 100 %']));
+  expect(await notesWith(false)).toEqual(new Set([undefined]));
 });
 
 it('keeps the answer to a question with its words, not with its number alone', async () => {
