@@ -12,7 +12,7 @@ export const languageModelDirectory: string = fileURLToPath(
 export const visionModelDirectory: string = fileURLToPath(new URL('../models/vision-model', import.meta.url));
 
 /**
- * Folder of a small TimeSformer in Hugging Face's layout, made with Ocelli from the ViT and moving drawings: 8 frames of
- * 48 x 48.
+ * Folder of a small TimeSformer in Hugging Face's layout, which began as the ViT and was trained on moving drawings with
+ * Ocelli. It sees 4 frames of a video.
  */
 export const videoModelDirectory: string = fileURLToPath(new URL('../models/video-model', import.meta.url));
