@@ -44,11 +44,11 @@ lines.push(
   '',
   '## Time to draw',
   '',
-  'Processor time, one thread, means of 2,000 of `demo`: scenes of 64 x 64 pixels, clips of 8 frames of 48 x 48.',
+  'Processor time, one thread, means of 2,000 of `demo`: scenes of 64 x 64 pixels, then clips of 8 frames of 48 x 48.',
   '',
 );
 lines.push(
-  '| split | | first 2,000 (packages read, drawings rasterised) | the same again |',
+  '| split | what | first 2,000 (for scenes, packages are read and drawings rasterised) | the same again |',
   '|---|---|---|---|',
 );
 for (const split of ['train', 'unseen-artist'] as const) {

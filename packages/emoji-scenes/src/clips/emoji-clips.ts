@@ -29,7 +29,7 @@ export interface EmojiClip {
 
 /** How `emojiClips` is asked for a data set. */
 export interface EmojiClipsOptions extends EmojiScenesOptions {
-  /** Of a clip. Default 8. */
+  /** Of a clip, 8 (default) to 256. */
   readonly frames?: number;
   /**
    * Every frame is the clip's middle one; ids and words stay as they are. What a model makes of these videos is what can be

@@ -16,7 +16,7 @@ export interface PixelVideo {
 export interface RenderClipOptions {
   /** Side of the frames in pixels. Default 64. */
   readonly size?: number;
-  /** Default 8. */
+  /** At least 8, the default: of fewer, none might show a shake. */
   readonly frames?: number;
   /** Every frame is the middle one: what can be told without the motion. Default false. */
   readonly still?: boolean;
@@ -33,14 +33,14 @@ const duration = 1;
  * Renders a clip to frames at equal distances in time. The middle one, number `floor(frames / 2)` from 0, is the one
  * that is shown half-way through; it is drawn as the middle pose, which says nothing about the motion.
  *
- * @throws when `frames` is not a whole number from 1 to 256, or `size` is out of range.
+ * @throws when `frames` is not a whole number from 8 to 256, or `size` is out of range.
  */
 export async function renderClip(
   clip: Clip,
   { frames = 8, still = false, ...picture }: RenderClipOptions = {},
 ): Promise<PixelVideo> {
-  if (!Number.isInteger(frames) || frames < 1 || frames > 256) {
-    throw new Error(`[emoji-scenes] frames ${frames} is out of range; give a whole number from 1 to 256`);
+  if (!Number.isInteger(frames) || frames < 8 || frames > 256) {
+    throw new Error(`[emoji-scenes] frames ${frames} is out of range; give a whole number from 8 to 256`);
   }
   const drawn: Pixels[] = [];
   for (const moment of momentsOf(frames)) {

@@ -41,7 +41,10 @@ const frameCheckpoint = `${checkpoint}.frames`;
 const onFrames = await train(
   {
     ...{ model: vit, heads, grid: config, labels },
-    options: { ...options, frames: 1, steps: options.frameSteps, batchSize: options.frameBatchSize },
+    options: {
+      ...{ ...options, frames: 1, steps: options.frameSteps },
+      ...{ batchSize: options.frameBatchSize, learningRate: options.frameLearningRate },
+    },
   },
   frameCheckpoint,
 );

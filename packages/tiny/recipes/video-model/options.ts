@@ -14,12 +14,12 @@ export interface VideoModelOptions {
   /** Clips in a step. */
   readonly batchSize: number;
   readonly warmUpSteps: number;
-  /** Of what is new: attention over time, its embeddings, and the heads. */
+  /** Of the heads, in steps on single frames. */
+  readonly frameLearningRate: number;
+  /** Of what is new, in steps on clips: attention over time, its embeddings, and the heads. */
   readonly learningRate: number;
-  /** Of what the vision model already knows, as a share of `learningRate`. */
+  /** Of what the vision model already knows, as a share of these. */
   readonly spatialRate: number;
-  /** Of the heads, likewise. */
-  readonly headRate: number;
   readonly weightDecay: number;
   readonly clip: number;
   /** How far clips for training depart from those of the data set: 0 = not at all, 1 = as far as the vision model's pictures did. */
@@ -36,21 +36,21 @@ export interface VideoModelOptions {
 
 export const defaultOptions: VideoModelOptions = {
   seed: 1,
-  frames: 8,
+  frames: 4,
   concepts: 'harder',
   frameSteps: 300,
   frameBatchSize: 64,
-  steps: 1800,
-  batchSize: 8,
+  steps: 900,
+  batchSize: 16,
   warmUpSteps: 60,
-  learningRate: 2e-3,
+  frameLearningRate: 2e-3,
+  learningRate: 1.5e-3,
   spatialRate: 0.3,
-  headRate: 1,
   weightDecay: 0.05,
   clip: 1,
   variation: 0.7,
   readBlocks: 4,
   patchLoss: 0.5,
-  coverLoss: 1,
-  checkpointEvery: 200,
+  coverLoss: 3,
+  checkpointEvery: 100,
 };

@@ -40,7 +40,7 @@ function isNew(name: string): boolean {
 function makeOptimizer({ model, heads, options }: VideoTraining): { optimizer: AdamW; shares: number[] } {
   const trained = [...model.namedParameters()].filter(([, { requiresGrad }]) => requiresGrad);
   const isDecayed = (name: string): boolean => name.endsWith('.weight') && !name.includes('layernorm');
-  const { weightDecay, spatialRate, headRate } = options;
+  const { weightDecay, spatialRate } = options;
   const groups = [true, false].flatMap((fresh) =>
     [true, false].map((decayed) => ({
       parameters: trained
@@ -51,7 +51,7 @@ function makeOptimizer({ model, heads, options }: VideoTraining): { optimizer: A
       share: fresh ? 1 : spatialRate,
     })),
   );
-  const all = [...groups, { parameters: heads.parameters, learningRate: 0, weightDecay: 0, share: headRate }];
+  const all = [...groups, { parameters: heads.parameters, learningRate: 0, weightDecay: 0, share: 1 }];
   const used = all.filter(({ parameters }) => parameters.length > 0);
   return { optimizer: new AdamW(used), shares: used.map(({ share }) => share) };
 }

@@ -9,7 +9,7 @@ const grid = { imageSize: 48, patchSize: 8 };
 const none = new Map<number, never[]>();
 
 it('shows the clips of the data set where nothing is varied', async () => {
-  const options = { ...defaultOptions, seed: 3 };
+  const options = { ...defaultOptions, frames: 8, seed: 3 };
   const batch = await renderVideos('validation', 2, 2, options, grid, labels);
   expect(batch.shape).toEqual([2, 8, 3, 48, 48]);
   const dataset = emojiClips({ split: 'validation', seed: 3, imageSize: 48 });
@@ -32,7 +32,8 @@ it('shows the clips of the data set where nothing is varied', async () => {
 
 it('tells what each patch shows in each frame', async () => {
   const augmentation = { variation: 1, drawings: none, random: new Random(1) };
-  const batch = await renderVideos('train', 0, 30, defaultOptions, grid, labels, augmentation);
+  const options = { ...defaultOptions, frames: 8 };
+  const batch = await renderVideos('train', 0, 30, options, grid, labels, augmentation);
   const moving = { left: 0, still: 0 };
   for (let i = 0; i < batch.size; i++) {
     const centre = (frame: number) => {
@@ -72,4 +73,15 @@ it('draws single frames at any moment', async () => {
   expect(one.shape).toEqual([2, 1, 3, 48, 48]);
   expect(one.concepts).toEqual(other.concepts);
   expect(one.cover).not.toEqual(other.cover);
+});
+
+it('takes the frames that pipelines take where an encoder sees fewer than there are', async () => {
+  const [all, some] = await Promise.all(
+    [8, 4].map((frames) => renderVideos('train', 0, 1, { ...defaultOptions, frames }, grid, labels)),
+  );
+  const area = 3 * 48 * 48;
+  for (const [place, frame] of [1, 3, 5, 7].entries()) {
+    const seen = some!.pixels.subarray(place * area, (place + 1) * area);
+    expect(seen).toEqual(all!.pixels.subarray(frame * area, (frame + 1) * area));
+  }
 });

@@ -36,6 +36,9 @@ export interface VideoBatch {
   readonly cover: Float32Array;
 }
 
+/** Of a clip of the data set. */
+const clipFrames = 8;
+
 /** How pictures are cut. */
 export interface Grid {
   readonly imageSize: number;
@@ -96,6 +99,12 @@ function coverOf(data: Uint8Array, [red, green, blue]: Rgb, { imageSize, patchSi
   return cover;
 }
 
+/** The moments of the frames that stand at the middles of equal parts of a clip of the data set, as pipelines choose them. */
+function seenMoments(frames: number): number[] {
+  const moments = momentsOf(clipFrames);
+  return Array.from({ length: frames }, (_, i) => moments[Math.floor(((i + 0.5) * clipFrames) / frames)]!);
+}
+
 /**
  * Renders clips `first` to `first + size` of a split, as they are or augmented; with one frame, each at a moment drawn at
  * random.
@@ -132,7 +141,8 @@ export async function renderVideos(
     batch.concepts[i] = concept;
     batch.motions[i] = motions.indexOf(clip.motion);
     batch.backgrounds[i] = colourNames.indexOf(clip.background.name);
-    const moments = frames === 1 && augmentation ? [augmentation.random.uniform() - 0.5] : momentsOf(frames);
+    const moments =
+      frames === 1 && augmentation ? [augmentation.random.uniform() - 0.5] : seenMoments(frames);
     for (const [frame, moment] of moments.entries()) {
       const scene = frameOf(clip, moment);
       const { data } = await renderScene(scene, look);
