@@ -1,4 +1,4 @@
-import { createAdapter } from '@ocelli/adapters';
+import { type AdapterInputs, createAdapter } from '@ocelli/adapters';
 import { type EncoderConfig, type FeatureRequest, loadLanguageModel } from '@ocelli/backbones';
 import { FeatureCache } from '@ocelli/datasets';
 import { type DeviceName, device, dryRun, Random, type WeightType } from '@ocelli/ops';
@@ -59,6 +59,7 @@ export async function encodeData(
     {
       ...choice,
       dtype: choice.dtype ?? 'float32',
+      inputs: { frames: choice.frames },
       directory: await locateBackbone('encoder', choice.encoder, options),
       request: () => ({ layers: 1, tokens: choice.tokens }),
       sets: [{ place: 'data', data: choice.data }],
@@ -72,16 +73,16 @@ interface EncodeSettings {
   readonly directory: string;
   readonly dtype: WeightType;
   readonly device?: DeviceName | undefined;
-  readonly frames?: number | undefined;
+  readonly inputs: AdapterInputs;
   readonly request: (encoder: EncoderConfig) => FeatureRequest;
   readonly sets: readonly EncodeSet[];
   readonly featureCache: FeatureCacheConfig;
 }
 
 async function encodeWith(settings: EncodeSettings, options: EncodeOptions): Promise<EncodeSummary> {
-  const { dtype, frames, featureCache } = settings;
+  const { dtype, inputs, featureCache } = settings;
   if (settings.device) device.use(settings.device);
-  const { encoder, input } = openEncoder(settings.directory, { dtype, inputs: { frames } });
+  const { encoder, input } = openEncoder(settings.directory, { dtype, inputs });
   try {
     const request = settings.request(encoder.config);
     await using cache = await FeatureCache.open(featureCache.directory, featureCache);
