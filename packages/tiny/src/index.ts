@@ -10,3 +10,6 @@ export const languageModelDirectory: string = fileURLToPath(
 
 /** Folder of a small ViT in Hugging Face's layout, trained on drawings with Ocelli. */
 export const visionModelDirectory: string = fileURLToPath(new URL('../models/vision-model', import.meta.url));
+
+/** Folder of a small AST in Hugging Face's layout, trained on synthetic voices with Ocelli. */
+export const audioModelDirectory: string = fileURLToPath(new URL('../models/audio-model', import.meta.url));
