@@ -1,11 +1,28 @@
-import { add, concat, layerNorm, mean, reshape, slice, type Tensor, transpose } from '@ocelli/ops';
+import {
+  add,
+  concat,
+  layerNorm,
+  mean,
+  type Random,
+  reshape,
+  slice,
+  type Tensor,
+  transpose,
+} from '@ocelli/ops';
 import { Convolution } from '../model/convolution.js';
 import type { EncoderConfig } from '../model/encoder.js';
 import type { EncoderBlock } from '../model/encoder-block.js';
 import { type EncoderBlockCall, EncoderModel } from '../model/encoder-model.js';
 import { repeatTokens } from '../model/special-tokens.js';
-import { type BackboneOptions, type NormWeights, type WeightSource, Weights } from '../model/weights.js';
+import {
+  type BackboneOptions,
+  initialWeights,
+  type NormWeights,
+  type WeightSource,
+  Weights,
+} from '../model/weights.js';
 import type { AudioSpectrogramTransformerConfig } from './audio-spectrogram-transformer-config.js';
+import { initialVitTensor } from './vit.js';
 import { vitBlock } from './vit-block.js';
 
 /**
@@ -51,6 +68,15 @@ export class AudioSpectrogramTransformerModel extends EncoderModel {
     this.#patches = new Convolution(weights, 'embeddings.patch_embeddings.projection', kernel, { stride });
     this.#blocks = Array.from({ length: ast.layers }, (_, layer) => vitBlock(weights, layer, ast));
     this.#finalNorm = weights.norm('layernorm', width);
+  }
+
+  /** A new model to train: truncated to plain normal weights N(0, 0.02), biases 0, norms 1. */
+  static initialize(
+    ast: AudioSpectrogramTransformerConfig,
+    random: Random,
+  ): AudioSpectrogramTransformerModel {
+    const source = initialWeights(random, initialVitTensor);
+    return new AudioSpectrogramTransformerModel(ast, source, 'untrained', { trainable: true });
   }
 
   normalize(x: Tensor): Tensor {

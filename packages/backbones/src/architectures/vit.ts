@@ -115,7 +115,8 @@ function underHuggingFaceNames(vit: VitConfig, source: WeightSource): WeightSour
   return vit.convention === 'timm' ? fromTimmNames(source) : source;
 }
 
-function initialVitTensor(name: string, shape: Shape, random: Random): Tensor {
+/** How a tensor of a new ViT or AST begins. */
+export function initialVitTensor(name: string, shape: Shape, random: Random): Tensor {
   if (name.endsWith('.bias')) return zeros(shape);
   if (name.includes('layernorm')) return full(shape, 1);
   return normal(random, shape, 0.02);

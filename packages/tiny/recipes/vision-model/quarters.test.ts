@@ -1,8 +1,9 @@
 import { VitModel } from '@ocelli/backbones';
 import { normal, Random } from '@ocelli/ops';
 import { expect, it } from 'vitest';
+import { seeRows } from '../training/see-rows.js';
 import { defaultOptions } from './options.js';
-import { labelsOfRows, quarterRows, seeQuarters } from './quarters.js';
+import { labelsOfRows, quarterRows } from './quarters.js';
 import { vitConfigOf } from './save.js';
 
 it('picks the class token and the patches of each quarter', () => {
@@ -24,7 +25,7 @@ it('makes a model blind for the rest of the picture', async () => {
   const pixels = normal(new Random(2), [1, 3, 16, 16]);
   const values = await pixels.data();
   const look = async () =>
-    model.forward(pixels, { hooks: [seeQuarters(quarterRows(Int32Array.of(3), 4))] }).lastHiddenState.data();
+    model.forward(pixels, { hooks: [seeRows(quarterRows(Int32Array.of(3), 4))] }).lastHiddenState.data();
   const before = await look();
   expect(before).toHaveLength(5 * 16);
   pixels.write(values.map((value, i) => (i % 256 < 128 ? value + 1 : value))); // the upper half

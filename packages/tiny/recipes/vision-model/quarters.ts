@@ -1,6 +1,3 @@
-import type { Hooks } from '@ocelli/backbones';
-import { gatherRows, reshape, tensor } from '@ocelli/ops';
-
 /**
  * Rows of the class token and of one quarter's patches, of every picture: numbers of the rows of `[batch * tokens]`.
  *
@@ -28,17 +25,4 @@ export function quarterRows(quarters: Int32Array, grid: number): Int32Array {
 /** Labels of the patches among `rows`. @param patches `[batch * (tokens - 1)]` */
 export function labelsOfRows(rows: Int32Array, patches: Int32Array, tokens: number): Int32Array {
   return rows.filter((row) => row % tokens > 0).map((row) => patches[row - 1 - Math.floor(row / tokens)]!);
-}
-
-/** Lets a ViT see one quarter of each picture only, in its place, for a quarter of the work. */
-export function seeQuarters(rows: Int32Array): Hooks {
-  return {
-    override(layer, sequence) {
-      if (layer > 0) return sequence;
-      const [batch, tokens, width] = sequence.hiddenStates.shape as [number, number, number];
-      const flat = reshape(sequence.hiddenStates, [batch * tokens, width]);
-      const seen = gatherRows(flat, tensor(rows));
-      return { ...sequence, hiddenStates: reshape(seen, [batch, rows.length / batch, width]) };
-    },
-  };
 }

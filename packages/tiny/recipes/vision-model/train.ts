@@ -2,11 +2,12 @@ import type { VitModel } from '@ocelli/backbones';
 import { AdamW, backward, clipGradientNorm, keep, Random, scope, type Tensor, tensor } from '@ocelli/ops';
 import { loadCheckpoint, saveCheckpoint } from '../training/checkpoint.js';
 import { learningRateAt } from '../training/learning-rate.js';
+import { seeRows } from '../training/see-rows.js';
 import type { PretrainingHeads } from './heads.js';
 import { type MoreDrawing, readMoreDrawings } from './more-drawings.js';
 import type { VisionModelOptions } from './options.js';
 import { type PictureBatch, renderBatch } from './pictures.js';
-import { labelsOfRows, quarterRows, seeQuarters } from './quarters.js';
+import { labelsOfRows, quarterRows } from './quarters.js';
 import { scoreSplit } from './score.js';
 
 /** Steps between two lines of progress. */
@@ -66,7 +67,7 @@ function learn({ model, heads, options }: VisionTraining, batch: PictureBatch): 
   const grid = imageSize / patchSize;
   const pixels = tensor(batch.pixels, [batch.size, 3, imageSize, imageSize]);
   const rows = batch.quarters && quarterRows(batch.quarters, grid);
-  const { lastHiddenState } = model.forward(pixels, rows ? { hooks: [seeQuarters(rows)] } : {});
+  const { lastHiddenState } = model.forward(pixels, rows ? { hooks: [seeRows(rows)] } : {});
   const seen = rows ? labelsOfRows(rows, batch.patches, 1 + grid * grid) : batch.patches;
   const { loss, concept } = heads.loss(lastHiddenState, batch, seen, patchLoss);
   backward(loss);

@@ -1,0 +1,85 @@
+import {
+  add,
+  crossEntropy,
+  layerNorm,
+  linear,
+  normal,
+  type Random,
+  reshape,
+  scale,
+  slice,
+  type Tensor,
+  tensor,
+  zeros,
+} from '@ocelli/ops';
+import { specialTokens } from './grid.js';
+import type { SoundBatch } from './mix.js';
+
+interface Head {
+  weight: Tensor;
+  bias: Tensor;
+}
+
+/** What pretraining reads off the encoder, thrown away afterwards: thing, speaker and repetition, and thing per patch. */
+export class PretrainingHeads {
+  readonly #concept: Head;
+  readonly #speaker: Head;
+  readonly #repetition: Head;
+  readonly #patch: Head;
+
+  constructor(width: number, concepts: number, random: Random) {
+    const head = (outputs: number): Head => ({
+      weight: normal(random, [outputs, width], 0.05).asParameter(),
+      bias: zeros([outputs]).asParameter(),
+    });
+    this.#concept = head(concepts);
+    this.#speaker = head(2);
+    this.#repetition = head(3);
+    this.#patch = head(concepts + 1);
+  }
+
+  get parameters(): Tensor[] {
+    return [this.#concept, this.#speaker, this.#repetition, this.#patch].flatMap(({ weight, bias }) => [
+      weight,
+      bias,
+    ]);
+  }
+
+  /** Logits of thing, speaker and repetition from class tokens `[batch, width]`. */
+  read(classTokens: Tensor): { concept: Tensor; speaker: Tensor; repetition: Tensor } {
+    const x = layerNorm(classTokens, { epsilon: 1e-5 });
+    const apply = ({ weight, bias }: Head): Tensor => linear(x, weight, bias);
+    return {
+      concept: apply(this.#concept),
+      speaker: apply(this.#speaker),
+      repetition: apply(this.#repetition),
+    };
+  }
+
+  /**
+   * The whole loss of a batch; how often something is said is asked of whole recordings only.
+   *
+   * @param hidden `[batch, special tokens + heard patches, width]` after the final norm
+   * @param patches `[batch * heard patches]`: the thing said under each
+   */
+  loss(
+    hidden: Tensor,
+    batch: SoundBatch,
+    patches: Int32Array,
+    patchLoss: number,
+  ): { loss: Tensor; concept: Tensor } {
+    const [size, tokens, width] = hidden.shape as [number, number, number];
+    const logits = this.read(reshape(slice(hidden, 1, 0, 1), [size, width]));
+    const heard = layerNorm(
+      reshape(slice(hidden, 1, specialTokens, tokens), [size * (tokens - specialTokens), width]),
+      { epsilon: 1e-5 },
+    );
+    const concept = crossEntropy(logits.concept, tensor(batch.concepts));
+    const speaker = crossEntropy(logits.speaker, tensor(batch.speakers));
+    const patch = crossEntropy(linear(heard, this.#patch.weight, this.#patch.bias), tensor(patches));
+    let loss = add(add(concept, scale(speaker, 0.3)), scale(patch, patchLoss));
+    if (!batch.columns)
+      loss = add(loss, scale(crossEntropy(logits.repetition, tensor(batch.repetitions)), 0.5));
+    return { loss, concept };
+  }
+}
