@@ -42,7 +42,7 @@ const onFrames = await train(
   {
     ...{ model: vit, heads, grid: config, labels },
     options: {
-      ...{ ...options, frames: 1, steps: options.frameSteps },
+      ...{ ...options, frames: 1, steps: options.frameSteps, restartAt: 0 },
       ...{ batchSize: options.frameBatchSize, learningRate: options.frameLearningRate },
     },
   },

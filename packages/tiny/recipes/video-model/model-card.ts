@@ -32,6 +32,7 @@ export function modelCard(
       return `| ${name} | ${block} | ${percent(concept)} | ${percent(motion)} | ${percent(background)} |`;
     });
   const { onFrames, onClips } = results;
+  const again = options.restartAt > 0 ? `, both again from step ${whole(options.restartAt)}` : '';
   return `---
 license: mit
 pipeline_tag: video-classification
@@ -57,7 +58,7 @@ It begins as [the vision model](../vision-model/README.md), which first learns $
 in, as TimeSformer's authors do: a copy of the attention over space, behind a linear of zeros. ${whole(onClips.steps)} steps of ${options.batchSize} clips follow, ${whole(onClips.clips)} in all, ${Math.round(onClips.seconds / 60)} minutes on one
 core of the (busy) machine that made it. Thing, motion and background are read off the class token of each of the last ${options.readBlocks} blocks, by heads that are thrown away.
 
-\`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth), ${options.spatialRate} times that for what the vision model knew,
+\`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth${again}), ${options.spatialRate} times that for what the vision model knew,
 weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed ${options.seed}, float32.
 
 ## Scores

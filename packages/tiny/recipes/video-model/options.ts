@@ -11,6 +11,8 @@ export interface VideoModelOptions {
   readonly frameBatchSize: number;
   /** Steps on clips. */
   readonly steps: number;
+  /** At which of them the learning rate rises again, to fall a second time (warm restarts: Loshchilov and Hutter 2017, arXiv 1608.03983); 0 = never. */
+  readonly restartAt: number;
   /** Clips in a step. */
   readonly batchSize: number;
   readonly warmUpSteps: number;
@@ -40,7 +42,8 @@ export const defaultOptions: VideoModelOptions = {
   concepts: 'harder',
   frameSteps: 300,
   frameBatchSize: 64,
-  steps: 900,
+  steps: 1600,
+  restartAt: 900,
   batchSize: 16,
   warmUpSteps: 60,
   frameLearningRate: 2e-3,
