@@ -2,15 +2,20 @@ import type { Interval } from '@ocelli/evaluation';
 import { formatTable } from '../terminal/index.js';
 import type { ModelEvaluation } from './evaluate-model.js';
 
-interface Row {
+/** A score as a person reads it. */
+export interface ScoreRow {
+  /** What was scored, e.g. `200 captions`. */
   readonly data: string;
   readonly metric: string;
-  readonly score: string;
-  readonly interval: string;
+  /** In the unit of `scale`. */
+  readonly value: number;
+  readonly scale: Scale;
+  /** 95 %, in the same unit. */
+  readonly interval?: { readonly low: number; readonly high: number };
 }
 
 /** A score's factor, digits and unit. */
-interface Scale {
+export interface Scale {
   readonly factor: number;
   readonly digits: number;
   readonly unit: string;
@@ -20,20 +25,20 @@ const share: Scale = { factor: 100, digits: 1, unit: ' %' };
 const percent: Scale = { factor: 1, digits: 1, unit: ' %' };
 const plain: Scale = { factor: 1, digits: 3, unit: '' };
 
-function row(data: string, metric: string, value: number, scale: Scale, interval?: Interval): Row {
-  const { factor, digits, unit } = scale;
-  const format = (x: number): string => (factor * x).toFixed(digits);
+function row(data: string, metric: string, value: number, scale: Scale, interval?: Interval): ScoreRow {
+  const { factor } = scale;
   return {
     data,
     metric,
-    score: `${format(value)}${unit}`,
-    interval: interval ? `${format(interval.low)} to ${format(interval.high)}` : '',
+    value: factor * value,
+    scale,
+    ...(interval && { interval: { low: factor * interval.low, high: factor * interval.high } }),
   };
 }
 
-/** Scores as a table for the terminal, with their 95 % intervals where the evaluation has them. */
-export function scoreTable({ captions, answers }: ModelEvaluation): string {
-  const rows: Row[] = [];
+/** Every score over all samples. */
+export function scoreRows({ captions, answers }: ModelEvaluation): ScoreRow[] {
+  const rows: ScoreRow[] = [];
   if (captions) {
     const { count, intervals = {} } = captions;
     const data = `${count} captions`;
@@ -46,11 +51,26 @@ export function scoreTable({ captions, answers }: ModelEvaluation): string {
     );
   }
   if (answers) {
-    const { count, vqaAccuracy, perQuestionType, intervals } = answers;
+    const { count, vqaAccuracy, intervals } = answers;
     rows.push(row(`${count} questions`, 'VQA accuracy', vqaAccuracy, percent, intervals?.vqaAccuracy));
-    for (const [type, of] of Object.entries(perQuestionType))
-      rows.push(row(`  ${of.count} ${type}`, 'VQA accuracy', of.vqaAccuracy, percent));
   }
+  return rows;
+}
+
+/** Scores as a table for the terminal, by type of question too, with their 95 % intervals where the evaluation has them. */
+export function scoreTable(evaluation: ModelEvaluation): string {
+  const perType = Object.entries(evaluation.answers?.perQuestionType ?? {}).map(([type, of]) =>
+    row(`  ${of.count} ${type}`, 'VQA accuracy', of.vqaAccuracy, percent),
+  );
+  const rows = [...scoreRows(evaluation), ...perType].map(({ data, metric, value, scale, interval }) => {
+    const { digits, unit } = scale;
+    return {
+      data,
+      metric,
+      score: `${value.toFixed(digits)}${unit}`,
+      interval: interval ? `${interval.low.toFixed(digits)} to ${interval.high.toFixed(digits)}` : '',
+    };
+  });
   const hasIntervals = rows.some(({ interval }) => interval !== '');
   return formatTable(rows, [
     { label: 'Data', value: 'data' },
