@@ -78,6 +78,16 @@ const definition = defineCommand({
       valueHint: 'FILE',
       description: 'Also write scores and every text (or the losses) to this file',
     },
+    report: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Also write a page with scores, examples, the worst and the best to this .html file',
+    },
+    'report-samples': {
+      type: 'string',
+      valueHint: 'N',
+      description: 'How many examples the page shows, and half as many of the worst and of the best (24)',
+    },
   },
   async run({ args }) {
     const beams = numberOption('eval', 'beams', args.beams, { minimum: 1 });
@@ -94,7 +104,10 @@ const definition = defineCommand({
     const { printNote, terminalReporter } = await import('../cli/terminal-reporter.js');
     const { writeJson } = await import('../write-json.js');
     const { parseMetricNames } = await import('../evaluate/metrics/metric-names.js');
-    checkOutputs(args.texts, args.json);
+    const shown = numberOption('eval', 'report-samples', args['report-samples'], { minimum: 0 });
+    if (shown !== undefined && args.report === undefined)
+      throw new UsageError('eval', '--report-samples belongs to --report; give a file with --report');
+    checkOutputs({ texts: args.texts, json: args.json, report: args.report });
     const named = dataFromArgument(args.data, args.split as 'train' | 'validation' | 'test', args.set);
     const { data, broken, evaluation: own } = named;
     const metrics = args.metrics === undefined ? own.metrics : parseMetricNames(args.metrics);
@@ -105,6 +118,8 @@ const definition = defineCommand({
         throw new UsageError('eval', '--compare-dtypes writes no texts for --texts; leave one of them out');
       if (args.features)
         throw new UsageError('eval', '--compare-dtypes keeps no --features; leave one of them out');
+      if (args.report)
+        throw new UsageError('eval', '--compare-dtypes has no page for --report; leave one of them out');
       const { compareDtypes, dtypeTable } = await import('../evaluate/compare-dtypes.js');
       const losses = await interruptible('stopping', (signal) =>
         compareDtypes(
@@ -159,6 +174,28 @@ const definition = defineCommand({
       );
       process.stdout.write(`${scoreTable(evaluation)}\n`);
       if (args.json) await writeJson(args.json, evaluation);
+      if (args.report) {
+        const { writeEvaluationReport } = await import('../evaluate/report/write-evaluation-report.js');
+        const written = await interruptible('stopping', (signal) =>
+          writeEvaluationReport(args.report!, evaluation, {
+            model,
+            adapter: args.adapter,
+            samples,
+            data: args.data,
+            shown: shown ?? 24,
+            settings: {
+              ...(existsSync(args.data) && statSync(args.data).isFile() && { Split: args.split }),
+              ...(limit && { Limit: `the first ${limit} samples` }),
+              Beams: generation.beams,
+              'Most new tokens': generation.maxNewTokens,
+              Decoding: generation.decoding,
+            },
+            reporter: terminalReporter,
+            signal,
+          }),
+        );
+        process.stdout.write(`\nReport: ${written}\n`);
+      }
     } finally {
       await answers?.close();
     }
@@ -166,12 +203,16 @@ const definition = defineCommand({
 });
 
 /** What is wrong with where results go is said before the work, which it would undo. */
-function checkOutputs(texts: string | undefined, json: string | undefined): void {
-  for (const [option, path] of Object.entries({ texts, json }))
-    if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory())
+function checkOutputs(outputs: Readonly<Record<string, string | undefined>>): void {
+  const options = new Map<string, string>();
+  for (const [option, path] of Object.entries(outputs)) {
+    if (path === undefined) continue;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError('eval', `--${option} ${path} is a folder; give the path of a file`);
-  if (texts !== undefined && json !== undefined && resolve(texts) === resolve(json))
-    throw new UsageError('eval', '--texts and --json name the same file; give two');
+    const other = options.get(resolve(path));
+    if (other) throw new UsageError('eval', `--${other} and --${option} name the same file; give two`);
+    options.set(resolve(path), option);
+  }
 }
 
 /** The same name for the same data, however its path was written. */
@@ -189,6 +230,7 @@ export const evalCommand = {
     'ocelli eval --adapter out/own --data my-pictures.yaml --split validation --json scores.json',
     'ocelli eval --adapter out/own --data my-pictures --texts texts.jsonl',
     'ocelli eval --adapter out/own --data my-pictures --features out/own/features',
+    'ocelli eval --adapter out/own --data my-pictures --report report.html',
     'ocelli eval --adapter out/own --data my-pictures --compare-dtypes',
     'ocelli eval --adapter out/demo/adapters/epalm --data emoji-scenes:unseen-artist --limit 200',
   ],

@@ -38,6 +38,11 @@ export interface GeneratedCaption {
 /** A generated answer with the right ones. */
 export interface GeneratedAnswer {
   readonly id: string;
+  /** Id of the sample that it was asked about. */
+  readonly sample: string;
+  /** Those of the question, where the data has them. */
+  readonly type?: string;
+  readonly answerType?: string;
   readonly question: string;
   readonly answer: string;
   readonly answers: readonly string[];
@@ -211,8 +216,11 @@ async function evaluateAnswering(
     })),
     { normalizeUnanimous: true, intervals: options.intervals },
   );
-  const generated = spoken.map(({ item: { question, id }, text }) => ({
+  const generated = spoken.map(({ item: { sample, question, id }, text }) => ({
     id,
+    sample: sample.id,
+    ...(question.type === undefined ? {} : { type: question.type }),
+    ...(question.answerType === undefined ? {} : { answerType: question.answerType }),
     question: question.question,
     answer: text,
     answers: question.answers,

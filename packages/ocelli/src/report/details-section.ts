@@ -19,7 +19,7 @@ function credit({ name, author, licence, url }: ReportCredit): string {
 }
 
 /** How to run it again: machine and settings; and whose work it stands on. */
-export function detailsSection(data: ReportData): string {
+export function detailsSection(data: Pick<ReportData, 'settings' | 'environment' | 'credits'>): string {
   const cards = rowsCard('Settings', data.settings) + rowsCard('Environment', data.environment);
   const credits =
     data.credits.length === 0

@@ -1,8 +1,9 @@
 import { escapeHtml } from './escape-html.js';
+import type { ReportCurve } from './evaluation/evaluation-data.js';
 import { formatCount, formatScore } from './format-number.js';
 import { methodClass, methodSwatch } from './method-swatch.js';
 import { niceTicks } from './nice-ticks.js';
-import type { ReportCurvePoint, ReportData } from './report-data.js';
+import type { ReportCurvePoint } from './report-data.js';
 import { thinCurve } from './thin-curve.js';
 
 const MAXIMUM_POINTS = 160;
@@ -30,9 +31,9 @@ function table(curves: readonly Curve[], lastStep: number): string {
 <thead><tr><th scope="col">Loss near step</th>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div></details>`;
 }
 
-/** The loss of each method over its steps, as lines with a crosshair, and as a table. */
-export function lossSection(data: ReportData): string {
-  const curves: Curve[] = data.methods
+/** The loss over the steps of one or several trainings, as lines with a crosshair, and as a table. */
+export function lossSection(logs: readonly ReportCurve[]): string {
+  const curves: Curve[] = logs
     .map(({ label, curve }, index) => ({ label, index, ...thinCurve(curve, MAXIMUM_POINTS) }))
     .filter(({ points }) => points.length > 0);
   if (curves.length === 0) return '';
@@ -78,7 +79,7 @@ export function lossSection(data: ReportData): string {
   const size = Math.max(...curves.map((curve) => curve.size));
   const averaged = size > 1 ? ` Each point is the mean of ${size} entries of the log.` : '';
   return `<section id="loss"><h2>Training loss</h2>
-<p class="note">Cross-entropy of the words, by step; the number beside a method is its last loss.${averaged}</p>
+<p class="note">Cross-entropy of the words, by step; the number beside each name is its last loss.${averaged}</p>
 <figure class="card"><ul class="legend">${legend.join('')}</ul>
 <div class="plot" data-curves="${escapeHtml(spoken)}" tabindex="0" role="group" aria-label="Loss curves; move with the arrow keys">
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${grid.join('')}${lines.join('')}</svg>

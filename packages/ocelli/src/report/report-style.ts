@@ -116,6 +116,23 @@ figcaption{text-align:center;color:var(--soft);font-size:.82rem;margin-top:24px}
 .unit-y{position:absolute;font-size:.72rem;color:var(--soft)}
 .unit-y{right:100%;margin-right:8px;bottom:-14px}
 .spectrogram .tick-y,.spectrogram .tick-x{font-size:.72rem;white-space:nowrap}
+.scores{width:100%}
+.scores caption{text-align:left;font-weight:620;padding-bottom:6px}
+.scores th,.scores td{padding:6px 14px 6px 0;font-size:.92rem;border-bottom:1px solid var(--line)}
+.scores tr:last-child>*{border-bottom:0}
+.scores thead>tr>*{color:var(--soft);font-size:.8rem;white-space:nowrap}
+.scores .number{text-align:right;font-weight:620;font-size:.95rem;white-space:nowrap}
+.scores thead th:nth-child(2){text-align:right}
+.scores .drawn{width:36%;min-width:90px}
+.scores .bounds{color:var(--soft);white-space:nowrap;padding-right:0;width:1%}
+.interval{display:block;position:relative;height:16px}
+.interval::before{content:"";position:absolute;inset:6px 0;border-radius:2px;background:var(--faint)}
+.interval .fill{position:absolute;left:0;top:3px;bottom:3px;border-radius:2px;background:var(--accent);opacity:.75;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.interval .range{position:absolute;top:1px;bottom:1px;border:solid var(--ink);border-width:0 2px}
+.interval .range::before{content:"";position:absolute;left:0;right:0;top:calc(50% - 1px);height:2px;background:var(--ink)}
+.axis{display:flex;justify-content:space-between;line-height:1;font-size:.68rem}
+.missing{color:var(--soft);font-size:.88rem;background:var(--faint);border-radius:10px;padding:14px;overflow-wrap:anywhere}
+.sample h4{margin-bottom:6px}.artist{overflow-wrap:anywhere}
 audio{display:block;width:100%;height:40px}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,510px),1fr));gap:16px}
 .sample{display:grid;grid-template-columns:minmax(112px,38%) 1fr;gap:18px;align-items:start}
@@ -167,6 +184,6 @@ h4{font-size:1.1rem;font-weight:600;line-height:1.35}
 .licence{font-size:.78rem;color:var(--soft);border:1px solid var(--line);border-radius:6px;padding:1px 6px;white-space:nowrap;margin-left:4px}
 footer{margin-top:48px;color:var(--soft);font-size:.88rem;border-top:1px solid var(--line);padding-top:16px}
 @media (max-width:820px){.asked{grid-template-columns:minmax(0,1fr)}.asked>:first-child{max-width:300px;width:100%}.list{grid-template-columns:1fr;gap:16px}}
-@media (max-width:480px){.tooltip{font-size:.74rem;padding:6px 9px}.tooltip em{padding-left:10px}.card{padding:14px}header.page{padding-top:22px;gap:12px;align-items:start}.logo{width:36px;height:36px}.sample{grid-template-columns:1fr}.sample>:first-child{width:100%;max-width:280px}.headline dl{grid-template-columns:1fr 1fr}.headline dl>div{padding:12px 14px}.headline dd{font-size:1.5rem}.results th,.results td{padding:9px 10px}.results tbody:not(.bounds) th{padding-left:26px}.results th .swatch{left:10px;top:15px}.results th:first-child{min-width:108px;max-width:132px;box-shadow:1px 0 var(--line);font-size:.92rem}.results .score{min-width:88px}.facts>div{grid-template-columns:1fr}.facts dt{font-size:.84rem}}
-@media print{nav,.tabs{display:none!important}[role=tabpanel][hidden]{display:block!important}.card,.headline dl>div{box-shadow:none;break-inside:avoid}}
+@media (max-width:480px){.tooltip{font-size:.74rem;padding:6px 9px}.tooltip em{padding-left:10px}.card{padding:14px}header.page{padding-top:22px;gap:12px;align-items:start}.logo{width:36px;height:36px}.sample{grid-template-columns:1fr}.sample>:first-child{width:100%;max-width:280px}.headline dl{grid-template-columns:1fr 1fr}.headline dl>div{padding:12px 14px}.headline dd{font-size:1.5rem}.results th,.results td{padding:9px 10px}.results tbody:not(.bounds) th{padding-left:26px}.results th .swatch{left:10px;top:15px}.results th:first-child{min-width:108px;max-width:132px;box-shadow:1px 0 var(--line);font-size:.92rem}.results .score{min-width:88px}.scores thead{display:none}.scores tr{display:grid;grid-template-columns:minmax(0,1fr) 8em;padding:6px 0;border-bottom:1px solid var(--line)}.scores tr>*{border:0!important;padding:1px 0!important}.scores tr:last-child{border:0}.scores .drawn{width:auto;padding-right:12px!important}.scores .bounds{width:auto;text-align:right}.facts>div{grid-template-columns:1fr}.facts dt{font-size:.84rem}}
+@media print{audio,.film .screen::before,.film .screen::after{display:none!important}nav,.tabs{display:none!important}[role=tabpanel][hidden]{display:block!important}.card,.headline dl>div{box-shadow:none;break-inside:avoid}}
 `;

@@ -35,17 +35,23 @@ const of = 'answers';
 const unit = 'share';
 
 /** By question type and answer type, where the data set says them. */
-function byTypes(scores: readonly number[], answered: readonly AnsweredQuestion[]): Breakdown[] {
+function byTypes(
+  scores: readonly number[],
+  answered: readonly AnsweredQuestion[],
+  intervals: IntervalOptions | undefined,
+): Breakdown[] {
   return [
     ...breakdown(
       'question type',
       scores,
       answered.map(({ question }) => question.type),
+      intervals,
     ),
     ...breakdown(
       'answer type',
       scores,
       answered.map(({ question }) => question.answerType),
+      intervals,
     ),
   ];
 }
@@ -189,7 +195,12 @@ const choiceMetric: AnswerMetric = {
     const scores = answered.map(({ question, text }) =>
       choiceOfAnswer(text, question.choices!) === correctChoice(question) ? 1 : 0,
     );
-    const facts = { name: 'multiple choice', of, unit, breakdowns: byTypes(scores, answered) } as const;
+    const facts = {
+      name: 'multiple choice',
+      of,
+      unit,
+      breakdowns: byTypes(scores, answered, intervals),
+    } as const;
     return [metricOf(facts, meanOf(scores), intervals)];
   },
 };
@@ -205,7 +216,12 @@ const vqaMetric: AnswerMetric = {
           normalizeUnanimous: true,
         }) / 100,
     );
-    const facts = { name: 'VQA accuracy', of, unit, breakdowns: byTypes(scores, answered) } as const;
+    const facts = {
+      name: 'VQA accuracy',
+      of,
+      unit,
+      breakdowns: byTypes(scores, answered, intervals),
+    } as const;
     return [metricOf(facts, meanOf(scores), intervals)];
   },
 };
@@ -226,7 +242,12 @@ const exactMatchMetric: AnswerMetric = {
         0,
       );
     });
-    const facts = { name: 'exact match', of, unit, breakdowns: byTypes(scores, answered) } as const;
+    const facts = {
+      name: 'exact match',
+      of,
+      unit,
+      breakdowns: byTypes(scores, answered, intervals),
+    } as const;
     return [metricOf(facts, meanOf(scores), intervals)];
   },
 };

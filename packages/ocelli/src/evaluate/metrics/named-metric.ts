@@ -1,4 +1,10 @@
-import { bootstrapInterval, type Interval, type IntervalOptions, type SampleSums } from '@ocelli/evaluation';
+import {
+  bootstrapInterval,
+  type Interval,
+  type IntervalOptions,
+  meanOf,
+  type SampleSums,
+} from '@ocelli/evaluation';
 
 /** One score of an evaluation, whatever the data set. */
 export interface NamedMetric {
@@ -20,7 +26,15 @@ export interface NamedMetric {
 export interface Breakdown {
   /** What divides it: `question type`. */
   readonly by: string;
-  readonly groups: readonly { readonly name: string; readonly value: number; readonly count: number }[];
+  readonly groups: readonly BreakdownGroup[];
+}
+
+/** The score of one part of the data. */
+export interface BreakdownGroup {
+  readonly name: string;
+  readonly value: number;
+  readonly count: number;
+  readonly interval?: Interval;
 }
 
 /** A score with its interval, from its sums over samples. */
@@ -47,13 +61,21 @@ export function breakdown(
   by: string,
   scores: readonly number[],
   names: readonly (string | undefined)[],
+  intervals: IntervalOptions | undefined,
 ): Breakdown[] {
-  const groups = new Map<string, { sum: number; count: number }>();
+  const byName = new Map<string, number[]>();
   for (const [index, name] of names.entries()) {
     if (name === undefined) continue;
-    const group = groups.get(name) ?? { sum: 0, count: 0 };
-    groups.set(name, { sum: group.sum + scores[index]!, count: group.count + 1 });
+    const own = byName.get(name);
+    if (own) own.push(scores[index]!);
+    else byName.set(name, [scores[index]!]);
   }
-  if (groups.size === 0) return [];
-  return [{ by, groups: [...groups].map(([name, { sum, count }]) => ({ name, value: sum / count, count })) }];
+  if (byName.size === 0) return [];
+  const groups = [...byName].map(([name, own]) => ({
+    name,
+    value: own.reduce((sum, score) => sum + score, 0) / own.length,
+    count: own.length,
+    ...(intervals && { interval: bootstrapInterval(meanOf(own), intervals) }),
+  }));
+  return [{ by, groups }];
 }

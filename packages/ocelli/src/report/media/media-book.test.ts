@@ -26,8 +26,7 @@ describe('MediaBook', () => {
     if (video.kind !== 'video') throw new Error('no video');
     const loop = (seconds: number) =>
       /--loop:([\d.]+)s/.exec(new MediaBook().show({ ...video, seconds }, 'x'))![1];
-    expect([100, 2, 0.1, 0].map(loop)).toEqual(['4.00', '2.00', '0.96', '0.96']);
-    expect(new MediaBook().show({ ...video, seconds: 0 }, 'x')).toContain('<small>8 frames</small>');
+    expect([100, 2, 0.1].map(loop)).toEqual(['4.00', '2.00', '0.96']);
   });
 
   it('holds a sound once, with the axes of its spectrogram', async () => {

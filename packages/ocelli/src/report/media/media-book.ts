@@ -70,9 +70,8 @@ export class MediaBook {
       { length: frames },
       (_, i) => `<i class="${name}" style="${frameStyle(video, i)}"></i>`,
     );
-    const length = seconds > 0 ? ` of ${formatDuration(seconds)}` : '';
     return `<div class="film"><button type="button" class="screen" aria-pressed="false" aria-label="Play: ${escapeHtml(description)}"><span class="picture ${name}" style="${style}"></span></button>
-<div class="strip" style="--columns:${columns}" role="img" aria-label="Frames of: ${escapeHtml(description)}">${cells.join('')}</div><small>${frames} frames${length}</small></div>`;
+<div class="strip" style="--columns:${columns}" role="img" aria-label="Frames of: ${escapeHtml(description)}">${cells.join('')}</div><small>${frames} frames of ${formatDuration(seconds)}</small></div>`;
   }
 
   #player(sound: ReportSound, description: string): string {

@@ -14,7 +14,7 @@ export interface ReportVideo {
   readonly frames: number;
   /** Width of a frame over its height. */
   readonly aspectRatio: number;
-  /** How long the video is; 0 if that is not known. */
+  /** How long the video is. */
   readonly seconds: number;
 }
 

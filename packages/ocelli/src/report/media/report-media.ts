@@ -13,14 +13,15 @@ const frameEdge = 208;
 const mostFrames = 16;
 /** Pictures up to this edge are drawings more often than photographs: they keep every pixel. */
 const losslessEdge = 160;
-const mostSeconds = 10;
+/** How much of a recording is shown. */
+export const reportSeconds = 10;
 const highestRate = 16_000;
 const quality = 80;
 
 /**
  * A picture, a video or sound for a report, small enough that many fit a page: pictures up to 160 pixels keep every
  * pixel, larger ones become WebP of at most 360; of a video at most 16 frames of at most 208 pixels; of sound the first
- * 10 seconds, one channel of 16 bits at no more than 16 kHz, with its spectrogram. A video of one frame is a picture.
+ * 10 seconds, one channel of 16 bits at no more than 16 kHz, with its spectrogram. A video of one frame, or of no length, is a picture.
  *
  * @throws RangeError if pixels do not fit their size, a video has no frames, or sound has no samples.
  */
@@ -29,7 +30,8 @@ export async function reportMedia(content: Pixels | Video | Waveform): Promise<R
   if (!('frames' in content)) return { kind: 'picture', picture: await picture(content) };
   const [first, ...others] = content.frames;
   if (!first) throw new RangeError('[reportMedia] a video has no frames; give at least one');
-  if (others.length === 0) return { kind: 'picture', picture: await picture(first) };
+  if (others.length === 0 || content.duration === 0)
+    return { kind: 'picture', picture: await picture(first) };
   return video(content, first);
 }
 
@@ -69,7 +71,7 @@ async function video({ frames: all, duration }: Video, first: Pixels): Promise<R
 async function sound(waveform: Waveform): Promise<ReportSound> {
   if (waveform.samples.length === 0)
     throw new RangeError('[reportMedia] sound has no samples; give at least one');
-  const kept = waveform.samples.subarray(0, mostSeconds * waveform.samplingRate);
+  const kept = waveform.samples.subarray(0, reportSeconds * waveform.samplingRate);
   const rate = Math.min(highestRate, waveform.samplingRate);
   const heard = resample({ ...waveform, samples: kept }, rate);
   return {
