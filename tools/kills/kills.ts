@@ -1,4 +1,4 @@
-// Kills ocelli encode, train and eval at random moments: npm run kills -- [kills in all, 50] [seed, 1]
+// Kills ocelli encode, train and eval as they were built at random moments: npm run kills -- [kills in all, 50] [seed, 1]
 import { deepStrictEqual } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ const reports = await killCommands({
   root,
   kills: { encode: share, train: Number(kills) - 2 * share, eval: share },
   seed: Number(seed),
+  built: true,
   same: deepStrictEqual,
   onReport: ({ name, kills, rounds, fruitful }) =>
     console.log(

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const built = fileURLToPath(new URL('../bin/ocelli.js', import.meta.url));
 
 /** What a run of the command left. */
 export interface CliRun {
@@ -24,6 +25,8 @@ export function runCli(
     readonly env?: Readonly<Record<string, string>>;
     /** Gives it a terminal for its output, by util-linux's `script`; no arguments with quotes then. */
     readonly terminal?: boolean;
+    /** Runs what a build has left in place of the sources, which starts several times faster. */
+    readonly built?: boolean;
     /** Milliseconds after which it is killed (SIGKILL) if it still runs; its code is null then. */
     readonly killAfter?: number;
     readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
@@ -31,10 +34,11 @@ export function runCli(
 ): Promise<CliRun> {
   return new Promise((resolve, reject) => {
     // Without tsx's own launcher in between, so that signals reach the command itself.
-    const words = [process.execPath, '--conditions=source', '--import', tsx, cli, ...args];
+    const program = options.built ? [built] : ['--conditions=source', '--import', tsx, cli];
+    const words = [process.execPath, ...program, ...args];
     const quoted = words.map((word) => `'${word}'`).join(' ');
-    const [program, ...rest] = options.terminal ? ['script', '-qec', quoted, '/dev/null'] : words;
-    const child = spawn(program!, rest, {
+    const [file, ...rest] = options.terminal ? ['script', '-qec', quoted, '/dev/null'] : words;
+    const child = spawn(file!, rest, {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', HF_HUB_OFFLINE: '1', ...options.env },
     });

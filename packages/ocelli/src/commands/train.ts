@@ -104,6 +104,7 @@ export const trainCommand = {
     '  training: { steps: 500, learningRate: 1e-2 }',
     '  output: out/own',
     '',
+    'ocelli encode FILE computes the features beforehand; featureCache: { directory: DIR, maxSize: 20 GB } says where they are kept.',
     'training: { memoryBudget: 2 GiB } trades time for memory; ocelli info --plan FILE shows what a training takes.',
     '',
     'captions.jsonl has a line for each caption or question:',

@@ -14,6 +14,8 @@ export interface KillOptions {
   /** Of each command. */
   readonly kills: Readonly<Record<'encode' | 'train' | 'eval', number>>;
   readonly seed: number;
+  /** Of the command as it was built, not of its sources. Default: false. */
+  readonly built?: boolean;
   readonly same: (actual: unknown, expected: unknown) => void;
   readonly onReport?: (report: KillReport) => void;
 }
@@ -23,6 +25,7 @@ export async function killCommands({
   root,
   kills,
   seed,
+  built = false,
   same,
   onReport,
 }: KillOptions): Promise<KillReport[]> {
@@ -51,7 +54,12 @@ export async function killCommands({
   const reports: KillReport[] = [];
   for (const [name, scenario] of Object.entries(scenarios)) {
     const random = new Random(seed);
-    const report = await killAtRandom(scenario, kills[name as keyof typeof kills], { root, random, same });
+    const report = await killAtRandom(scenario, kills[name as keyof typeof kills], {
+      root,
+      random,
+      built,
+      same,
+    });
     onReport?.(report);
     reports.push(report);
   }

@@ -42,10 +42,13 @@ export async function killAtRandom(
   {
     root,
     random,
+    built,
     same,
   }: {
     readonly root: string;
     readonly random: Random;
+    /** See `runCli`. */
+    readonly built: boolean;
     readonly same: (actual: unknown, expected: unknown) => void;
   },
 ): Promise<KillReport> {
@@ -59,6 +62,7 @@ export async function killAtRandom(
   let begun = begin;
   through(
     await runCli(words(undisturbed), {
+      built,
       onOutput: () => {
         begun = begun === begin ? performance.now() : begun;
       },
@@ -72,7 +76,7 @@ export async function killAtRandom(
     let before = kept(folder);
     for (;;) {
       // When there are enough kills the round is brought to its end.
-      const run = await runCli(words(folder), killed < kills ? killing(random, start, end) : {});
+      const run = await runCli(words(folder), { built, ...(killed < kills && killing(random, start, end)) });
       const after = kept(folder);
       for (const [key, bytes] of before)
         if (!after.get(key)?.equals(bytes)) throw new Error(`${name}: ${key} was there and is lost`);
