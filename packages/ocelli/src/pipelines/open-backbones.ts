@@ -57,14 +57,14 @@ export function openBackbones(
   const processor = inputs.imageProcessor
     ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
     : loadProcessor(directories.encoder);
-  const { frames } = inputs;
+  const { frames, severalPictures } = inputs;
   const encoder = loadEncoder(directories.encoder, {
     dtype,
     ...(processor.kind === 'video' && frames !== undefined ? { frames } : {}),
   });
   const opened: { dispose(): void }[] = [encoder];
   try {
-    const input = new EncoderInput(encoder, processor, { frames });
+    const input = new EncoderInput(encoder, processor, { frames, severalPictures });
     const languageModel = loadLanguageModel(directories.languageModel, { dtype });
     opened.push(languageModel);
     const tokenizer = loadTokenizer(
