@@ -11,6 +11,7 @@ const inputsSchema = z.object({
   answer_token: z.string().min(1).optional(),
   question_suffix: z.string().optional(),
   frames: z.number().int().positive().optional(),
+  several_pictures: z.enum(['side-by-side', 'mean']).optional(),
 });
 
 const savedSchema = z.object({
@@ -41,6 +42,8 @@ export interface AdapterInputs {
   readonly questionSuffix?: string | undefined;
   /** Frames of each video: as many as the encoder takes, or as are encoded one by one and averaged. */
   readonly frames?: number | undefined;
+  /** How pictures that belong together are seen: as one, beside each other (the default), or each, and their features averaged. */
+  readonly severalPictures?: 'side-by-side' | 'mean' | undefined;
 }
 
 /** Content of `adapter_config.json`: all that an adapter is but its tensors. */
@@ -86,6 +89,7 @@ export function parseSavedConfig(json: unknown, path: string): SavedAdapterConfi
       answerToken: data.inputs?.answer_token,
       questionSuffix: data.inputs?.question_suffix,
       frames: data.inputs?.frames,
+      severalPictures: data.inputs?.several_pictures,
     },
     packageVersion: data.package_version,
   };
@@ -108,12 +112,14 @@ function hasInputs(inputs: AdapterInputs): boolean {
   return Object.values(inputs).some((value) => value !== undefined);
 }
 
-function inputsToFile({ imageProcessor, answerToken, questionSuffix, frames }: AdapterInputs) {
+function inputsToFile(inputs: AdapterInputs) {
+  const { imageProcessor, answerToken, questionSuffix, frames, severalPictures } = inputs;
   return {
     image_processor: imageProcessor,
     answer_token: answerToken,
     question_suffix: questionSuffix,
     frames,
+    several_pictures: severalPictures,
   };
 }
 

@@ -2,6 +2,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { hasFfmpeg } from '../test/ffmpeg.js';
 import { loadImage } from './load-image.js';
 import type { Pixels } from './sample.js';
 
@@ -185,4 +186,32 @@ it('names what is cut off, in every format, and what claims to be huge', async (
   await expect(load(png([60_000, 60_000, 8, 2], [0]), 'bomb')).rejects.toThrow(
     'cannot decode the picture bomb',
   );
+});
+
+it('names the remedy for HEIC', async () => {
+  const box = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic')]);
+  await expect(load(box, 'IMG_0001.HEIC')).rejects.toThrow(
+    /cannot decode the picture IMG_0001.HEIC, 24 bytes .*; it is HEIC.* convert it to JPEG/,
+  );
+  await expect(load(Buffer.from('BM'), 'cut.bmp')).rejects.toThrow(
+    'cannot decode the picture cut.bmp, 2 bytes',
+  );
+});
+
+it.skipIf(!hasFfmpeg)('reads BMP', async () => {
+  // 2 x 2, 24 bits: rows from below, blue green red, filled up to four bytes.
+  const header = Buffer.alloc(54);
+  header.write('BM');
+  header.writeUInt32LE(70, 2);
+  header.writeUInt32LE(54, 10);
+  header.writeUInt32LE(40, 14);
+  header.writeInt32LE(2, 18);
+  header.writeInt32LE(2, 22);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(24, 28);
+  const rows = Buffer.from([255, 0, 0, 255, 255, 255, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0]);
+  const pixels = await load(Buffer.concat([header, rows]), 'a.bmp');
+  expect(pixels).toMatchObject({ width: 2, height: 2, channels: 3 });
+  expect([pixel(pixels, 0, 0), pixel(pixels, 1, 0)]).toEqual([red, green]);
+  expect([pixel(pixels, 0, 1), pixel(pixels, 1, 1)]).toEqual([blue, white]);
 });

@@ -21,6 +21,7 @@ const stateSchema = z.object({
     seed: z.number(),
     windowBatches: z.number().nullable(),
     dropLast: z.boolean(),
+    source: z.literal('task').optional(),
   }),
   /** Random numbers of a step are drawn from a stream of that step, so the seed is their whole state. */
   random: z.object({ seed: z.number() }),

@@ -8,8 +8,8 @@ export {
 } from './checkpoint.js';
 export { deriveRandom } from './derive-random.js';
 export { evaluateLoss } from './evaluate-loss.js';
+export type { ImageTextBatch, ImageTextSettings } from './image-text-batch.js';
 export {
-  type ImageTextBatch,
   type ImageTextExample,
   ImageTextTask,
   type ImageTextTaskOptions,
@@ -28,7 +28,12 @@ export {
   type Schedule,
   type WarmupOptions,
 } from './schedule.js';
-export type { BatchContext, TrainingParameter, TrainingTask } from './task.js';
+export {
+  type StreamedExamples,
+  StreamedImageTextTask,
+  type StreamedImageTextTaskOptions,
+} from './streamed-image-text-task.js';
+export type { BatchContext, OrderContext, TrainingParameter, TrainingTask } from './task.js';
 export {
   promptTokens,
   type TextFrame,

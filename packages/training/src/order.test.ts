@@ -1,6 +1,7 @@
 import { Random } from '@ocelli/ops';
 import { describe, expect, it } from 'vitest';
 import { ExampleOrder, type OrderOptions } from './order.js';
+import type { OrderContext } from './task.js';
 
 function take(order: ExampleOrder, batches: number): number[][] {
   return Array.from({ length: batches }, () => [...order.next()]);
@@ -85,5 +86,48 @@ describe('order', () => {
     expect(() => new ExampleOrder({ length: 3, batchSize: 1, seed: 1, lengths: [1] })).toThrow(
       '1 entries for 3 examples',
     );
+  });
+});
+
+describe('an order of its own', () => {
+  /** Counts up from the first index of the batch, so that every batch tells where it was asked for. */
+  const batches = ({ batchSize, epoch, start }: OrderContext): Iterator<readonly number[]> =>
+    (function* () {
+      for (let number = start; number < 5; number++)
+        yield Array.from({ length: batchSize }, (_, i) => 100 * epoch + number * batchSize + i);
+    })();
+  const make = (own = batches): ExampleOrder =>
+    new ExampleOrder({ length: 10, batchSize: 2, seed: 0, batches: own });
+
+  it('is followed from epoch to epoch, and entered anywhere', () => {
+    const whole = make();
+    const all = Array.from({ length: 12 }, () => whole.next());
+    expect(all[4]).toEqual([8, 9]);
+    expect(all[5]).toEqual([100, 101]);
+    for (const position of [11, 3, 4, 5, 0, 0]) expect(make().batchAt(position)).toEqual(all[position]);
+    const again = make();
+    again.restore({ ...whole.state(), position: 7 });
+    expect([again.next(), again.next()]).toEqual(all.slice(7, 9));
+  });
+
+  it('is asked for once an epoch, and not continued by another', () => {
+    let asked = 0;
+    const order = make((context) => {
+      asked++;
+      return batches(context);
+    });
+    for (let i = 0; i < 10; i++) order.next();
+    expect(asked).toBe(2);
+    const shuffled = new ExampleOrder({ length: 10, batchSize: 2, seed: 0 });
+    expect(() => shuffled.restore(order.state())).toThrow(
+      'saved with source task, but source is now undefined',
+    );
+    expect(() => order.restore(shuffled.state())).toThrow('saved with source undefined');
+  });
+
+  it('has to give every example', () => {
+    const order = make(() => [[0, 1]].values());
+    order.next();
+    expect(() => order.next()).toThrow('ends before batch 1 of the 5 of an epoch');
   });
 });

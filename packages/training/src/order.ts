@@ -1,5 +1,6 @@
 import { OcelliError } from '@ocelli/ops';
 import { deriveRandom } from './derive-random.js';
+import type { OrderContext } from './task.js';
 
 /** How examples are put in order. */
 export interface OrderOptions {
@@ -14,6 +15,8 @@ export interface OrderOptions {
   readonly windowBatches?: number;
   /** Leaves out the rest of each epoch that does not fill a batch. Default false: it makes a smaller one. */
   readonly dropLast?: boolean;
+  /** An order of its own, as `TrainingTask.batches`. Default: all examples shuffled. */
+  readonly batches?: ((context: OrderContext) => Iterator<readonly number[]>) | undefined;
 }
 
 /** Where an order stands, and what it is an order of. */
@@ -25,6 +28,8 @@ export interface OrderState {
   readonly seed: number;
   readonly windowBatches: number | null;
   readonly dropLast: boolean;
+  /** `task` for an order of its own. */
+  readonly source?: 'task' | undefined;
 }
 
 /**
@@ -39,6 +44,8 @@ export class ExampleOrder {
   #position = 0;
   #epoch = -1;
   #batches: number[][] = [];
+  /** An order of its own on its way, and the position of its next batch. */
+  #own: { readonly iterator: Iterator<readonly number[]>; next: number } | null = null;
 
   constructor(options: OrderOptions) {
     const { length, batchSize, seed, lengths, windowBatches = 50, dropLast = false } = options;
@@ -77,6 +84,7 @@ export class ExampleOrder {
   /** The examples of batch `position`, counted from the start of the first epoch. */
   batchAt(position: number): readonly number[] {
     const epoch = Math.floor(position / this.batchesPerEpoch);
+    if (this.#options.batches) return this.#ownBatch(epoch, position);
     if (epoch !== this.#epoch) {
       this.#batches = this.#shuffled(epoch);
       this.#epoch = epoch;
@@ -104,8 +112,30 @@ export class ExampleOrder {
   }
 
   #description(): Omit<OrderState, 'position'> {
-    const { length, batchSize, seed, lengths, dropLast = false } = this.#options;
-    return { length, batchSize, seed, windowBatches: lengths ? this.#windowBatches : null, dropLast };
+    const { length, batchSize, seed, lengths, dropLast = false, batches } = this.#options;
+    return {
+      length,
+      batchSize,
+      seed,
+      windowBatches: lengths ? this.#windowBatches : null,
+      dropLast,
+      source: batches ? 'task' : undefined,
+    };
+  }
+
+  #ownBatch(epoch: number, position: number): readonly number[] {
+    const start = position % this.batchesPerEpoch;
+    if (this.#own?.next !== position || start === 0) {
+      const { batchSize, seed, dropLast = false, batches } = this.#options;
+      this.#own = { iterator: batches!({ batchSize, seed, epoch, start, dropLast }), next: position };
+    }
+    this.#own.next++;
+    const { value, done } = this.#own.iterator.next();
+    if (!done) return value;
+    throw new OcelliError(
+      'order',
+      `the task's order ends before batch ${start} of the ${this.batchesPerEpoch} of an epoch; give every example once`,
+    );
   }
 
   #shuffled(epoch: number): number[][] {

@@ -17,6 +17,18 @@ export interface BatchContext {
   readonly random: Random;
 }
 
+/** What an order of examples follows from: the same values give the same order on every machine. */
+export interface OrderContext {
+  readonly batchSize: number;
+  readonly seed: number;
+  /** 0 for the first. */
+  readonly epoch: number;
+  /** Batches of this epoch to leave out: where a run that was stopped goes on. */
+  readonly start: number;
+  /** Leaves out the rest of the epoch that fills no batch. */
+  readonly dropLast: boolean;
+}
+
 /**
  * How examples become a loss: all that the trainer knows of a task. `Batch` is what `prepare` hands to `loss`.
  */
@@ -27,6 +39,11 @@ export interface TrainingTask<Batch> {
   readonly parameters: ReadonlyMap<string, TrainingParameter>;
   /** Size of each example, such as its number of tokens, for batches of similar length. */
   readonly lengths?: readonly number[];
+  /**
+   * The batches of an epoch from `start` on, every example in one of them. Default: all examples shuffled, which takes memory
+   * for each.
+   */
+  batches?(context: OrderContext): Iterator<readonly number[]>;
   /** Reads and arranges the examples of a batch. Called one step ahead, while the device still computes. */
   prepare(indices: readonly number[], context: BatchContext): Promise<Batch>;
   /** The loss, one number on the device. Synchronous; called inside a `scope` that frees everything but the loss. */

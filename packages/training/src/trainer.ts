@@ -101,6 +101,7 @@ class Run<Batch> {
       seed,
       dropLast,
       ...(similarLengths && task.lengths ? { lengths: task.lengths } : {}),
+      batches: task.batches?.bind(task),
     });
     this.#optimizer = new AdamW(
       groups.map(({ parameters, learningRate, weightDecay }) => ({

@@ -46,6 +46,8 @@ export interface OcelliConfig {
   readonly adapter: { readonly method: string; readonly config: Readonly<Record<string, unknown>> };
   readonly data: DataSets & {
     readonly use: 'captions' | 'questions' | 'both';
+    /** Whether samples are read when a batch needs them. Default: by their number and format. */
+    readonly streamed?: boolean | undefined;
     /** What media do that cannot be decoded. */
     readonly broken: 'stop' | 'skip';
   };
@@ -79,7 +81,12 @@ export function readConfig(path: string, settings?: string): OcelliConfig {
     ...(config.device ? { device: config.device } : {}),
     inputs: { ...config.inputs, frames: config.frames },
     adapter: readAdapter(checker, config.adapter),
-    data: { ...sets, use: config.data.use, broken: config.data.broken },
+    data: {
+      ...sets,
+      use: config.data.use,
+      streamed: config.data.streamed,
+      broken: config.data.broken,
+    },
     training: config.training,
     evaluation: config.evaluation,
     output,

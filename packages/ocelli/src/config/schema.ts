@@ -126,6 +126,11 @@ export const configSchema = z.strictObject({
       answerToken: text.optional(),
       /** What stands behind every question, such as `?`. */
       questionSuffix: z.string().optional(),
+      /**
+       * How an encoder of pictures sees several that belong together (NLVR2): as one picture, beside each other (the default), or
+       * each, and the mean of their features.
+       */
+      severalPictures: z.enum(['side-by-side', 'mean']).optional(),
     })
     .prefault({}),
   /** `method`, and what that method's configuration has. */
@@ -140,6 +145,12 @@ export const configSchema = z.strictObject({
     test: z.looseObject({}).optional(),
     /** Captions, questions, or both mixed in one training. */
     use: z.enum(['captions', 'questions', 'both']).default('both'),
+    /**
+     * Reads samples and encodes their media when a batch needs them, in place of all before the first step: memory does not grow
+     * with the data, and an epoch takes each sample once, with one of its texts. Default: for more than 100,000 samples of a
+     * format that is read so (`jsonl`, `parquet`, `webdataset`).
+     */
+    streamed: z.boolean().optional(),
     /** What a picture, video or recording does that cannot be decoded: stop the run, or be named and left out. */
     broken: z.enum(['stop', 'skip']).default('stop'),
   }),

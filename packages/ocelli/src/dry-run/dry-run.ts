@@ -7,7 +7,7 @@ import { dryRun } from '@ocelli/ops';
 import { readMetricsLog } from '@ocelli/training';
 import type { DataConfig, OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
-import { readSamples } from '../data/read-samples.js';
+import { readSamples, samplesToPlan } from '../data/read-samples.js';
 import { exampleOptions, textExamples } from '../data/text-examples.js';
 import { evaluateModel, type ModelEvaluation } from '../evaluate/evaluate-model.js';
 import type { TrainingPlan } from '../memory/plan-training.js';
@@ -69,12 +69,12 @@ export async function dryRunConfig(config: OcelliConfig, options: DryRunOptions)
       output: join(root, 'output'),
       featureCache: { ...config.featureCache, directory: join(root, 'features') },
     };
-    const { sets, examples, media } = await countData(config, encoder.directory);
+    const { sets, examples, seen, media } = await countData(config, encoder.directory);
     const full = fullPlan(config, { encoder, languageModel, examples, media });
     await trainFromConfig(small, { ...options, limit: small.training.batchSize * steps });
     return {
       data: sets,
-      length: countSteps(config.training, examples.length),
+      length: countSteps(config.training, seen),
       missing,
       ...full,
       losses: readMetricsLog(join(small.output, 'metrics.jsonl')).flatMap(({ loss }) =>
@@ -115,19 +115,22 @@ async function countData(config: OcelliConfig, directory: string) {
   const { config: encoder } = dryRun(() => loadEncoder(directory));
   const sets: { place: string; samples: number; examples: number }[] = [];
   let examples: ReturnType<typeof textExamples> = [];
-  let media = 0;
+  let [media, seen] = [0, 0];
   for (const name of ['train', 'validation', 'test'] as const) {
     const data = config.data[name];
     if (!data) continue;
     const place = `data.${name}`;
-    const samples = await readSamples(await openData(data, encoder));
+    const dataset = await openData(data, encoder);
+    const { samples, kept, isStreamed } = await samplesToPlan(dataset, config);
     const own = textExamples(samples, exampleOptions(config, place));
-    sets.push({ place, samples: samples.length, examples: own.length });
-    if (name === 'train') examples = own;
+    // An epoch of a streamed data set takes each sample once.
+    const count = isStreamed ? dataset.length : own.length;
+    sets.push({ place, samples: dataset.length, examples: count });
+    if (name === 'train') [examples, seen] = [own, count];
     const { augmentation } = config.training;
-    if (name !== 'test') media += samples.length * (name === 'train' ? (augmentation?.versions ?? 1) : 1);
+    if (name !== 'test') media += kept * (name === 'train' ? (augmentation?.versions ?? 1) : 1);
   }
-  return { sets, examples, media };
+  return { sets, examples, seen, media };
 }
 
 async function score(config: OcelliConfig, { reporter, signal }: DryRunOptions): Promise<ModelEvaluation> {

@@ -2,7 +2,7 @@ import { createAdapter } from '@ocelli/adapters';
 import { device, dryRun, Random } from '@ocelli/ops';
 import type { OcelliConfig } from '../config/read-config.js';
 import { openData } from '../data/open-data.js';
-import { readSamples } from '../data/read-samples.js';
+import { samplesToPlan } from '../data/read-samples.js';
 import { exampleOptions, textExamples } from '../data/text-examples.js';
 import { type LocateOptions, locateBackbones } from '../pipelines/locate-backbones.js';
 import { openBackbones } from '../pipelines/open-backbones.js';
@@ -28,11 +28,11 @@ export async function planFromConfig(
   try {
     const { train, validation } = config.data;
     const { config: encoder } = backbones.encoder;
-    const samples = await readSamples(await openData(train, encoder));
-    const held = validation ? await readSamples(await openData(validation, encoder)) : [];
-    const examples = textExamples(samples, exampleOptions(config, 'data.train'));
-    const pictures = samples.length * (config.training.augmentation?.versions ?? 1) + held.length;
-    return fitBudget({ config, backbones, adapter, examples, pictures });
+    const own = await samplesToPlan(await openData(train, encoder), config);
+    const held = validation ? await samplesToPlan(await openData(validation, encoder), config) : null;
+    const examples = textExamples(own.samples, exampleOptions(config, 'data.train'));
+    const pictures = own.kept * (config.training.augmentation?.versions ?? 1) + (held?.kept ?? 0);
+    return fitBudget({ config, backbones, adapter, examples, pictures, isStreamed: own.isStreamed });
   } finally {
     adapter.dispose();
     backbones.dispose();

@@ -27,13 +27,15 @@ export interface PlanParts {
   readonly backbones: Backbones;
   readonly adapter: Adapter;
   readonly examples: readonly ImageTextExample[];
-  /** Pictures of all data sets. */
+  /** Pictures whose features are in memory at once. */
   readonly pictures: number;
+  /** Whether pictures are encoded during the training, in place of before it. Default false. */
+  readonly isStreamed?: boolean;
 }
 
 /** A function from the blocks to recompute to the plan. */
 export function trainingPlanner(parts: PlanParts): (recomputed: ReadonlySet<number>) => TrainingPlan {
-  const { config, backbones, adapter, examples, pictures } = parts;
+  const { config, backbones, adapter, examples, pictures, isStreamed = false } = parts;
   const { encoder, languageModel, tokenizer, bytes: weights } = backbones;
   const { layers, tokens } = adapter.features;
   const featureShape = [layers, tokens === 'class' ? 1 : encoder.config.tokens, encoder.config.width];
@@ -56,7 +58,7 @@ export function trainingPlanner(parts: PlanParts): (recomputed: ReadonlySet<numb
       recomputed,
       featureTable: table,
       encoding,
-      total: Math.max(step.peak, step.before + encoding) + table,
+      total: (isStreamed ? step.peak + encoding : Math.max(step.peak, step.before + encoding)) + table,
     };
   };
 }

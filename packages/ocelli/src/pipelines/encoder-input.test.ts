@@ -33,6 +33,9 @@ beforeAll(async () => {
   const { encoder, languageModel } = await makeTinyBackbones(root);
   opened.image = await open(encoder, languageModel);
   opened.threeFrames = await open(encoder, languageModel, 3);
+  opened.mean = openBackbones(await locateBackbones({ encoder, languageModel }), {
+    inputs: { severalPictures: 'mean' },
+  });
   opened.video = await open(await makeTinyEncoder(root, 'video'), languageModel);
   opened.twoFrames = await open(await makeTinyEncoder(root, 'video'), languageModel, 2);
   opened.audio = await open(await makeTinyEncoder(root, 'audio'), languageModel);
@@ -99,6 +102,52 @@ describe('an encoder of pictures', () => {
     );
     expectClose(asVideo!, asPicture!);
     expectClose(both!, asPicture!);
+  });
+
+  test('sees pictures that belong together beside each other, or each and the mean of them', async () => {
+    const [left, right] = [picture(5), picture(6)];
+    const images = (...all: Pixels[]): Media => ({
+      images: all.map((one): ImageSource => ({ kind: 'pixels', ...one })),
+    });
+    const single = (one: Pixels): Media => ({ image: { kind: 'pixels', ...one } });
+    // A gap of a twentieth of 20 pixels.
+    const wide = new Uint8Array(3 * 41 * 20).fill(128);
+    for (let y = 0; y < 20; y++) {
+      wide.set(left.data.subarray(60 * y, 60 * y + 60), 123 * y);
+      wide.set(right.data.subarray(60 * y, 60 * y + 60), 123 * y + 63);
+    }
+    const joined = single({ data: wide, width: 41, height: 20, channels: 3 });
+    const [both, expected, swapped, alone, lone] = await featuresOf(
+      opened.image!,
+      images(left, right),
+      joined,
+      images(right, left),
+      images(left),
+      single(left),
+    );
+    expectClose(both!, expected!);
+    expect(Math.max(...both!.map((value, i) => Math.abs(value - swapped![i]!)))).toBeGreaterThan(1e-3);
+    expectClose(alone!, lone!);
+
+    const [mean, first, second] = await featuresOf(
+      opened.mean!,
+      images(left, right),
+      single(left),
+      single(right),
+    );
+    expectClose(
+      mean!,
+      Array.from(first!, (value, i) => (value + second![i]!) / 2),
+    );
+    const keys = await Promise.all(
+      [opened.image!, opened.mean!].flatMap(({ input }) =>
+        [images(left, right), images(right, left)].map((media) => input.of(media).key()),
+      ),
+    );
+    expect(new Set(keys.map((key) => JSON.stringify(key))).size).toBe(4);
+    // Alone as among others.
+    expectClose((await featuresOf(opened.mean!, images(left, right)))[0]!, mean!);
+    expectClose((await featuresOf(opened.image!, images(left, right)))[0]!, both!);
   });
 
   test('does not mix media of a batch, whose rows are more than it takes at once', async () => {
@@ -260,7 +309,7 @@ test('a file says what it is by its content, or by its name where that is a pict
   writeFileSync(join(root, 'sound.wav'), 'RIFF');
   expect(Object.keys(await mediaOf(join(root, 'sound.wav')))).toEqual(['video', 'audio']);
   writeFileSync(join(root, 'bitmap.bmp'), 'BM');
-  expect(Object.keys(await mediaOf(join(root, 'bitmap.bmp')))).toEqual(['video', 'audio']);
+  expect(Object.keys(await mediaOf(join(root, 'bitmap.bmp')))).toEqual(['image']);
   expect(await mediaOf(picture(2))).toMatchObject({ image: { kind: 'pixels', width: 20 } });
   const sample: Media = { video: { kind: 'frames', ...film(1) } };
   expect(await mediaOf(sample)).toBe(sample);

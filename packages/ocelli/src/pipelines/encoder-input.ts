@@ -11,6 +11,7 @@ import type { Augmentation } from './augmentation.js';
 import {
   type MediaReading,
   pictureReading,
+  picturesReading,
   type ReadingOptions,
   recordingReading,
   videoReading,
@@ -19,7 +20,7 @@ import {
 /**
  * What stands before an encoder, whatever it takes: chooses what there is for it in some media, and how that is read.
  *
- * - An encoder of pictures sees a picture, or frames of a video one by one.
+ * - An encoder of pictures sees a picture, several beside each other, or frames of a video one by one.
  * - An encoder of videos sees the frames of a video, or of a picture that stands still.
  * - An encoder of sound hears a recording, or the sound of a video.
  *
@@ -32,6 +33,7 @@ export class EncoderInput {
 
   /**
    * @param options `frames` of a video that an encoder of pictures sees; one of videos knows for itself. Default 8.
+   *   `severalPictures`: whether it sees pictures that belong together as one (the default) or each, and the mean of them.
    * @throws {OcelliError} if the processor does not make what the encoder takes.
    */
   constructor(
@@ -39,8 +41,13 @@ export class EncoderInput {
     processor: Processor,
     {
       frames = 8,
+      severalPictures = 'side-by-side',
       augmentation,
-    }: { readonly frames?: number | undefined; readonly augmentation?: Augmentation } = {},
+    }: {
+      readonly frames?: number | undefined;
+      readonly severalPictures?: ReadingOptions['severalPictures'] | undefined;
+      readonly augmentation?: Augmentation;
+    } = {},
   ) {
     const { config } = encoder;
     const isVideo = config.modality === 'video';
@@ -50,6 +57,7 @@ export class EncoderInput {
     this.#options = {
       size: { height, width },
       frames: isVideo ? config.inputShape[0]! : frames,
+      severalPictures,
       augmentation: augmentation ?? null,
     };
     checkProcessor(this.#processor, config);
@@ -57,15 +65,17 @@ export class EncoderInput {
 
   /** The same, but what it reads is varied. */
   augmented(augmentation: Augmentation): EncoderInput {
-    return new EncoderInput(this.#encoder, this.#processor, { frames: this.#options.frames, augmentation });
+    const { frames, severalPictures } = this.#options;
+    return new EncoderInput(this.#encoder, this.#processor, { frames, severalPictures, augmentation });
   }
 
   /** @throws {OcelliError} if there is nothing in the media for this encoder. */
   of(media: Media): MediaReading {
     const [processor, options] = [this.#processor, this.#options];
-    const { image, video, audio } = media;
+    const { image, images = [], video, audio } = media;
     if (processor.kind === 'image') {
       if (image) return pictureReading(processor, image, options);
+      if (images.length > 0) return picturesReading(processor, images, options);
       if (video) return videoReading(new VideoProcessor(processor), video, options.frames, options);
     } else if (processor.kind === 'video') {
       const moving = video ?? image;

@@ -4,8 +4,8 @@ import { DatasetError, type ImageSource, type Media, type Pixels, probePicture }
 /** A picture, a video or sound: the path of a file, a source of a picture, pixels, or what a sample holds. */
 export type MediaInput = string | ImageSource | Pixels | Media;
 
-/** Broken ones are named as pictures too. BMP is not among them: only ffmpeg reads it, as a video of one frame. */
-const pictureName = /\.(jpe?g|png|webp|gif|avif|hei[cf]|tiff?|svg)$/i;
+/** Broken ones are named as pictures too. */
+const pictureName = /\.(jpe?g|png|webp|gif|avif|hei[cf]|tiff?|svg|bmp)$/i;
 
 /**
  * The media of a file: its picture, or what of video and sound an encoder finds in it.

@@ -1,4 +1,4 @@
-import type { AudioProcessor, ImageProcessor, ImageSize, VideoProcessor } from '@ocelli/backbones';
+import type { AudioProcessor, ImageProcessor, ImageSize, RgbImage, VideoProcessor } from '@ocelli/backbones';
 import {
   type AudioSource,
   type ImageSource,
@@ -9,7 +9,8 @@ import {
   type VideoSource,
 } from '@ocelli/datasets';
 import { type Augmentation, augmentationName, augmentFrames, chanceOf, drawMask } from './augmentation.js';
-import type { PreparedMedia } from './prepared-media.js';
+import { besideEachOther } from './beside-each-other.js';
+import { joined, type PreparedMedia } from './prepared-media.js';
 
 /** What an encoder takes of some media. */
 export interface MediaReading {
@@ -25,6 +26,8 @@ export interface ReadingOptions {
   readonly size: ImageSize;
   /** Frames of a video. */
   readonly frames: number;
+  /** Whether pictures that belong together are one row or one each. */
+  readonly severalPictures: 'side-by-side' | 'mean';
   readonly augmentation: Augmentation | null;
 }
 
@@ -47,6 +50,41 @@ export function pictureReading(
         image = (await augmentFrames([image], 'image', size, augmentation, random))[0]!;
       }
       return { data: (await processor.process(image)).data, rows: 1 };
+    },
+  };
+}
+
+/** Pictures that belong together, left to right: one row, or one for each. */
+export function picturesReading(
+  processor: ImageProcessor,
+  sources: readonly ImageSource[],
+  options: ReadingOptions,
+): MediaReading {
+  const { size, augmentation, severalPictures } = options;
+  const [only] = sources;
+  if (sources.length === 1) return pictureReading(processor, only!, options);
+  const name = `${processor.fingerprint}/${severalPictures}`;
+  const key: MediaReading['key'] = async () => ({
+    processor: augmentation ? `${name}/${augmentationName(augmentation)}` : name,
+    media: `pictures:${(await Promise.all(sources.map(mediaKey))).join('+')}`,
+  });
+  return {
+    key,
+    async read() {
+      let pictures: RgbImage[] = await Promise.all(sources.map((source) => loadImage(source)));
+      if (severalPictures === 'side-by-side') pictures = [await besideEachOther(pictures)];
+      if (augmentation) {
+        const random = chanceOf((await key()).media, augmentation);
+        const varied: RgbImage[] = [];
+        for (const picture of pictures)
+          varied.push(...(await augmentFrames([picture], 'image', size, augmentation, random)));
+        pictures = varied;
+      }
+      return joined(
+        await Promise.all(
+          pictures.map(async (picture) => ({ data: (await processor.process(picture)).data, rows: 1 })),
+        ),
+      );
     },
   };
 }

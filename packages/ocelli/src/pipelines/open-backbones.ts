@@ -55,13 +55,13 @@ export function openEncoder(
   const processor = inputs.imageProcessor
     ? new ImageProcessor(parseImageProcessorConfig(inputs.imageProcessor, "the adapter's image_processor"))
     : loadProcessor(directory);
-  const { frames } = inputs;
+  const { frames, severalPictures } = inputs;
   const encoder = loadEncoder(directory, {
     dtype,
     ...(processor.kind === 'video' && frames !== undefined ? { frames } : {}),
   });
   try {
-    return { encoder, input: new EncoderInput(encoder, processor, { frames }) };
+    return { encoder, input: new EncoderInput(encoder, processor, { frames, severalPictures }) };
   } catch (error) {
     encoder.dispose();
     throw error;

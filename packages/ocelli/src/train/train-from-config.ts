@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Adapter, createAdapter, saveAdapter } from '@ocelli/adapters';
-import { FeatureCache, type Sample } from '@ocelli/datasets';
+import { type Dataset, FeatureCache } from '@ocelli/datasets';
 import { OcelliError, Random } from '@ocelli/ops';
 import {
   evaluateLoss,
   ImageTextTask,
   latestCheckpoint,
+  type StreamedImageTextTask,
   type TextTokenizer,
   type TrainResult,
   train,
@@ -14,7 +15,7 @@ import {
 import type { DataConfig, OcelliConfig } from '../config/read-config.js';
 import type { TrainingConfig } from '../config/schema.js';
 import { openData } from '../data/open-data.js';
-import { readSamples } from '../data/read-samples.js';
+import { type PlannedSamples, samplesToPlan } from '../data/read-samples.js';
 import { exampleOptions, textExamples } from '../data/text-examples.js';
 import { describeBudget, fitBudget } from '../memory/fit-budget.js';
 import type { PlanParts } from '../memory/plan-training.js';
@@ -27,6 +28,7 @@ import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
 import { learningRates } from './learning-rates.js';
 import { countSteps, schedules } from './make-schedule.js';
+import { streamedTask } from './streamed-task.js';
 
 /** How a configuration is trained. */
 export interface TrainFromConfigOptions {
@@ -75,13 +77,14 @@ export async function trainFromConfig(
       random: new Random(config.training.seed),
     });
     const { train: trainData, validation } = config.data;
-    const samples = await samplesOf(trainData, backbones, options.limit);
-    const held = validation ? await samplesOf(validation, backbones, options.limit) : null;
+    const own = await openSet(trainData, config, backbones, options.limit);
+    const held = validation ? await openSet(validation, config, backbones, options.limit) : null;
     const recompute = planWithin(config, options, {
       backbones,
       adapter,
-      examples: textExamples(samples, exampleOptions(config, 'data.train')),
-      pictures: samples.length * (config.training.augmentation?.versions ?? 1) + (held?.length ?? 0),
+      examples: textExamples(own.samples, exampleOptions(config, 'data.train')),
+      pictures: own.kept * (config.training.augmentation?.versions ?? 1) + (held?.kept ?? 0),
+      isStreamed: own.isStreamed,
     });
     cache = await FeatureCache.open(config.featureCache.directory, config.featureCache);
     const parts = {
@@ -94,7 +97,7 @@ export async function trainFromConfig(
       recompute,
     };
     const { augmentation } = config.training;
-    const task = await makeTask(parts, samples, 'data.train', augmentation);
+    const task = await makeTask(parts, own, 'data.train', augmentation);
     const validationTask = held ? await makeTask(parts, held, 'data.validation') : null;
     const result = await runTraining(parts, task, validationTask, checkpointDirectory);
     const trainableParameters = [...adapter.parameters.values()].reduce(
@@ -157,20 +160,34 @@ function checkOutput(output: string, checkpoints: string, resume: boolean): void
   }
 }
 
-async function samplesOf(
-  config: DataConfig,
-  { encoder }: Backbones,
-  limit: number | undefined,
-): Promise<Sample[]> {
-  return readSamples(await openData(config, encoder.config), limit);
+/** A data set with the samples of it that are in memory: all, unless it is streamed. */
+interface OpenSet extends PlannedSamples {
+  readonly dataset: Dataset;
 }
 
+async function openSet(
+  data: DataConfig,
+  config: OcelliConfig,
+  { encoder }: Backbones,
+  limit: number | undefined,
+): Promise<OpenSet> {
+  const dataset = await openData(data, encoder.config);
+  return { dataset, ...(await samplesToPlan(dataset, config, limit)) };
+}
+
+type AnyTask = ImageTextTask | StreamedImageTextTask;
+
 async function makeTask(
-  { config, options, backbones, adapter, cache, tokenizer, recompute }: Parts,
-  samples: readonly Sample[],
+  parts: Parts,
+  { dataset, samples, isStreamed }: OpenSet,
   place: string,
   augmentation?: TrainingConfig['augmentation'],
-): Promise<ImageTextTask> {
+): Promise<AnyTask> {
+  const { config, options, backbones, adapter, cache, tokenizer, recompute } = parts;
+  if (isStreamed) {
+    const { onMessage, signal } = options;
+    return streamedTask({ ...parts, onMessage, signal }, dataset, place, augmentation);
+  }
   const all = textExamples(samples, exampleOptions(config, place));
   const versions = augmentation?.versions ?? 1;
   const stage = options.reporter.stage(`features of ${place}`, samples.length * versions);
@@ -223,8 +240,8 @@ async function makeTask(
 
 async function runTraining(
   { config: { training, output }, options, adapter }: Parts,
-  task: ImageTextTask,
-  validation: ImageTextTask | null,
+  task: AnyTask,
+  validation: AnyTask | null,
   checkpointDirectory: string,
 ): Promise<TrainResult> {
   const { batchSize } = training;

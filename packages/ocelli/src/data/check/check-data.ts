@@ -33,6 +33,8 @@ export interface DataReport {
   readonly format: string;
   readonly counts: Readonly<DataCounts>;
   readonly published: PublishedSize | null;
+  /** Ids are compared among so many of the first samples. */
+  readonly comparedIds: number;
   /** Empty if nothing is broken. */
   readonly problems: readonly Problem[];
 }
@@ -66,6 +68,7 @@ export async function checkData(config: DatasetConfig, options: CheckDataOptions
     format: config.format,
     counts,
     published: publishedSize(config, counts),
+    comparedIds: Math.min(comparedIds, counts.samples),
     problems: problems.list(),
   };
 }

@@ -10,7 +10,7 @@ import { describePublished } from './published-size.js';
  */
 export function describeReport(
   place: string | null,
-  { name, format, counts, published, problems }: DataReport,
+  { name, format, counts, published, comparedIds, problems }: DataReport,
   decoded: boolean,
 ): string {
   const number = (value: number) => value.toLocaleString('en-US');
@@ -35,6 +35,9 @@ export function describeReport(
     `  texts      ${texts || 'none'}${counts.unanswered > 0 ? `; ${number(counts.unanswered)} of the questions without an answer` : ''}`,
     `  media      ${media === '' ? 'none' : `${media}: ${looked}`}`,
     ...(published ? [`  published  ${describePublished(published)}`] : []),
+    ...(comparedIds < counts.samples
+      ? [`  ids        compared among the first ${number(comparedIds)} samples`]
+      : []),
     ...(problems.length === 0 ? ['  broken     nothing'] : []),
     ...problems.flatMap(({ kind, count, first }) => [
       `  broken     ${problemNames[kind]}: ${number(count)}`,
