@@ -37,6 +37,8 @@ describe('emojiVoices', () => {
   });
 
   it('refuses what it cannot give', async () => {
+    const split = 'unseen-artist' as 'unseen-voice';
+    expect(() => emojiVoices({ split })).toThrow('there is no split "unseen-artist"; choose one of train,');
     expect(() => emojiVoices({ split: 'train', size: 0 })).toThrow('size 0 is out of range');
     expect(() => emojiVoices({ split: 'train', seed: 0.5 })).toThrow('seed 0.5');
     await expect(emojiVoices({ split: 'train', size: 2 }).sample(2)).rejects.toThrow('there is no sample 2');

@@ -2,7 +2,7 @@ import { type ConceptSet, concepts as conceptsOf } from '@ocelli/emoji-scenes';
 import { type Utterance, utteranceOf } from './recording.js';
 import { renderUtterance, type Waveform } from './render-utterance.js';
 import { recordingId } from './sample-id.js';
-import type { VoiceSplit } from './splits.js';
+import { type VoiceSplit, voiceSplits } from './splits.js';
 import { type UtteranceQuestion, utteranceCaptionsOf, utteranceQuestionsOf } from './utterance-words.js';
 
 /** A recording that is spoken when it is asked for. */
@@ -55,10 +55,13 @@ const soundVersion = 1;
  * sample follows from its id alone, so the data set takes no room and every machine hears the same one. Samples are drawn
  * independently of each other: the first thousand of 20,000 are the same as those of a data set of 1,000.
  *
- * @throws when `size` or `seed` is not a whole number in range.
+ * @throws when there is no such split, or `size` or `seed` is not a whole number in range.
  */
 export function emojiVoices(options: EmojiVoicesOptions): VoiceDataset {
   const { split, concepts: set = 'demo', seed = 0 } = options;
+  if (!voiceSplits.includes(split)) {
+    throw new Error(`[emoji-voices] there is no split "${split}"; choose one of ${voiceSplits.join(', ')}`);
+  }
   const length = options.size ?? (split === 'train' ? 20_000 : 1_000);
   if (!Number.isInteger(length) || length < 1 || length > 1_000_000) {
     throw new Error(`[emoji-voices] size ${length} is out of range; give a whole number from 1 to 1000000`);
