@@ -51,8 +51,8 @@ it('is written as transformers names it, and read back the same', async () => {
   const score = [{ concept: 0.5, motion: 0.25, background: 1 }];
   const report = { steps: 1, clips: 8, seconds: 60 };
   const results = { onFrames: report, onClips: report, training: score, validation: score };
-  const run = { things: 170, command: 'npm run make:video-model' };
-  await saveVideoModel(directory, model, config, { options: defaultOptions, results }, run);
+  const run = { command: 'npm run make:video-model', options: defaultOptions, results, earlier: null };
+  await saveVideoModel(directory, model, config, run, 170);
   expect(readFileSync(join(directory, 'README.md'), 'utf8')).toContain(
     '| emojione, never trained on | 6 | 50.0 | 25.0 | 100.0 |',
   );

@@ -15,6 +15,7 @@ import {
   tensor,
   zeros,
 } from '@ocelli/ops';
+import type { VideoModelOptions } from './options.js';
 import type { VideoBatch } from './videos.js';
 
 interface Head {
@@ -94,7 +95,7 @@ export class VideoHeads {
   loss(
     hiddenStates: readonly Tensor[],
     batch: VideoBatch,
-    { patchLoss, coverLoss }: { readonly patchLoss: number; readonly coverLoss: number },
+    { motionLoss, patchLoss, coverLoss }: Pick<VideoModelOptions, 'motionLoss' | 'patchLoss' | 'coverLoss'>,
   ): { loss: Tensor; concept: Tensor; motion: Tensor } {
     const isMoving = batch.shape[1] > 1;
     const last = hiddenStates.at(-1)!;
@@ -115,7 +116,10 @@ export class VideoHeads {
     }));
     for (const [place, { concept, motion, background }] of blocks.entries()) {
       const share = place === blocks.length - 1 ? 1 : 1 / (blocks.length - 1);
-      const answers = add(isMoving ? add(concept, motion) : concept, scale(background, 0.3));
+      const answers = add(
+        isMoving ? add(concept, scale(motion, motionLoss)) : concept,
+        scale(background, 0.3),
+      );
       loss = add(loss, scale(answers, share));
     }
     const { concept, motion } = blocks.at(-1)!;

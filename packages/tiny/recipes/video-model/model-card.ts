@@ -6,7 +6,7 @@ import type { TrainingReport } from './train.js';
 
 /** What a run came to, as `training.json` keeps it. */
 export interface VideoResults {
-  readonly onFrames: TrainingReport;
+  readonly onFrames: TrainingReport | null;
   readonly onClips: TrainingReport;
   /** On clips of the training artists that it was not trained on, by block, shallowest first. */
   readonly training: readonly Scores[];
@@ -16,23 +16,42 @@ export interface VideoResults {
 const percent = (value: number): string => (100 * value).toFixed(1);
 const whole = (value: number): string => value.toLocaleString('en-US');
 
+/** A run of the recipe, as `training.json` keeps it. */
+export interface VideoRun {
+  readonly command: string;
+  readonly options: VideoModelOptions;
+  readonly results: VideoResults;
+  /** The run that it went on from, if it did. */
+  readonly earlier: VideoRun | null;
+}
+
+function recipeOf({ command, options, results, earlier }: VideoRun): string {
+  const { onFrames, onClips } = results;
+  const minutes = ({ seconds }: TrainingReport): number => Math.round(seconds / 60);
+  const again = options.restartAt > 0 ? `, both again from step ${whole(options.restartAt)}` : '';
+  const clips = `${whole(onClips.steps)} steps of ${options.batchSize} clips, ${whole(onClips.clips)} in all, ${minutes(onClips)} minutes on one core of the (busy) machine that made it`;
+  const start = onFrames
+    ? `It begins as [the vision model](../vision-model/README.md), which first learns ${whole(onFrames.clips)} single frames of such clips (${whole(onFrames.steps)} steps, ${minutes(onFrames)} minutes).
+Then attention over time is put in, as TimeSformer's authors do: a copy of the attention over space, behind a linear of zeros. There follow ${clips}.`
+    : `Then it goes on from there with new heads: ${clips}.`;
+  const own = `${start}
+\`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth${again}), ${options.spatialRate} times
+that for what the vision model knew, weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, losses about motions times ${options.motionLoss}, seed ${options.seed}, float32.`;
+  return earlier ? `${recipeOf(earlier)}\n\n${own}` : own;
+}
+
 /** The model card, every number from the run. @param things how many things it learnt to tell apart */
 export function modelCard(
-  { options, results }: { options: VideoModelOptions; results: VideoResults },
+  run: VideoRun,
   { layers, width, heads, patchSize, imageSize, frames }: TimesformerConfig,
-  {
-    parameters,
-    things,
-    command,
-  }: { readonly parameters: number; readonly things: number; readonly command: string },
+  { parameters, things }: { readonly parameters: number; readonly things: number },
 ): string {
+  const { options, results } = run;
   const row = (name: string, blocks: readonly Scores[]): string[] =>
     blocks.map(({ concept, motion, background }, place) => {
       const block = layers - blocks.length + place + 1;
       return `| ${name} | ${block} | ${percent(concept)} | ${percent(motion)} | ${percent(background)} |`;
     });
-  const { onFrames, onClips } = results;
-  const again = options.restartAt > 0 ? `, both again from step ${whole(options.restartAt)}` : '';
   return `---
 license: mit
 pipeline_tag: video-classification
@@ -54,12 +73,9 @@ in each of the frames.
 
 ## Recipe
 
-It begins as [the vision model](../vision-model/README.md), which first learns ${whole(onFrames.clips)} single frames of such clips (${whole(onFrames.steps)} steps, ${Math.round(onFrames.seconds / 60)} minutes). Then attention over time is put
-in, as TimeSformer's authors do: a copy of the attention over space, behind a linear of zeros. ${whole(onClips.steps)} steps of ${options.batchSize} clips follow, ${whole(onClips.clips)} in all, ${Math.round(onClips.seconds / 60)} minutes on one
-core of the (busy) machine that made it. Thing, motion and background are read off the class token of each of the last ${options.readBlocks} blocks, by heads that are thrown away.
+Thing, motion and background are read off the class token of each of the last ${options.readBlocks} blocks, by heads that are thrown away.
 
-\`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth${again}), ${options.spatialRate} times that for what the vision model knew,
-weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, seed ${options.seed}, float32.
+${recipeOf(run)}
 
 ## Scores
 

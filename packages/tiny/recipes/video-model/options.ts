@@ -1,6 +1,8 @@
 /** Everything that can be chosen about the video model; the defaults are the published one. Its size is the vision model's. */
 export interface VideoModelOptions {
   readonly seed: number;
+  /** `vision-model`: where it begins. `video-model`: it goes on from an earlier result, with new heads. */
+  readonly from: string;
   /** Of a clip. */
   readonly frames: number;
   /** Which things it learns to tell apart: a set of the emoji-scenes package. Two clips of three show the `demo` set's. */
@@ -28,6 +30,8 @@ export interface VideoModelOptions {
   readonly variation: number;
   /** From how many of the last blocks class tokens are read. */
   readonly readBlocks: number;
+  /** Weight of the losses about the motion, against those about the thing. */
+  readonly motionLoss: number;
   /** Weight of the loss that every patch of every frame names the thing it shows. */
   readonly patchLoss: number;
   /** Weight of the loss that every patch of every frame tells how much of it is covered in each of the frames. */
@@ -38,6 +42,7 @@ export interface VideoModelOptions {
 
 export const defaultOptions: VideoModelOptions = {
   seed: 1,
+  from: 'vision-model',
   frames: 4,
   concepts: 'harder',
   frameSteps: 300,
@@ -53,6 +58,7 @@ export const defaultOptions: VideoModelOptions = {
   clip: 1,
   variation: 0.7,
   readBlocks: 4,
+  motionLoss: 1,
   patchLoss: 0.5,
   coverLoss: 3,
   checkpointEvery: 100,

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { TimesformerConfig, TimesformerModel } from '@ocelli/backbones';
 import { concat, noGrad, type Tensor, writeAtomically, writeSafetensors } from '@ocelli/ops';
 import { normalisation } from '../vision-model/pictures.js';
-import { modelCard, type VideoResults } from './model-card.js';
-import type { VideoModelOptions } from './options.js';
+import { modelCard, type VideoRun } from './model-card.js';
 
 /** Under transformers' names, which stack queries, keys and values. */
 export function stacked(parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
@@ -27,8 +26,8 @@ export async function saveVideoModel(
   directory: string,
   model: TimesformerModel,
   config: TimesformerConfig,
-  { options, results }: { options: VideoModelOptions; results: VideoResults },
-  { things, command }: { readonly things: number; readonly command: string },
+  run: VideoRun,
+  things: number,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   const text = (name: string, contents: string): Promise<void> =>
@@ -72,9 +71,6 @@ export async function saveVideoModel(
   await writeSafetensors(join(directory, 'model.safetensors'), stacked(model.namedParameters()), {
     dtype: 'bfloat16',
   });
-  await json('training.json', { options, results });
-  await text(
-    'README.md',
-    modelCard({ options, results }, config, { parameters: model.parameterCount, things, command }),
-  );
+  await json('training.json', run);
+  await text('README.md', modelCard(run, config, { parameters: model.parameterCount, things }));
 }

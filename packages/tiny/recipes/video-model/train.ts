@@ -90,6 +90,9 @@ export async function train(training: VideoTraining, checkpoint: string): Promis
     if (done < options.steps) next = prepare(done);
     for (const [i, group] of optimizer.groups.entries())
       group.learningRate = shares[i]! * rateAt(step, options);
+    // New heads on a model that knows much learn ahead of it.
+    if (options.from === 'video-model' && step < options.warmUpSteps)
+      optimizer.groups.at(-1)!.learningRate = 4 * options.learningRate;
     const [concept, motion] = scope(() => {
       const [, ...picture] = batch.shape.slice(1);
       const pixels = tensor(batch.pixels, frames > 1 ? batch.shape : [batchSize, ...picture]);
