@@ -27,14 +27,24 @@ export const samplingRate = 16_000;
 
 let opened: Promise<Synthesizer> | undefined;
 
-/** eSpeak NG as WebAssembly, started once in a process: a quarter of a second, and 45 MB. */
+/**
+ * eSpeak NG as WebAssembly, started once in a process: a quarter of a second, and 45 MB. Its package is not installed with
+ * this one, since it is GPL-3.0.
+ *
+ * @throws when it is not there.
+ */
 export function openSynthesizer(): Promise<Synthesizer> {
   opened ??= open();
   return opened;
 }
 
 async function open(): Promise<Synthesizer> {
-  const { default: openModule } = await import('@echogarden/espeak-ng-emscripten');
+  const { default: openModule } = await import('@echogarden/espeak-ng-emscripten').catch((cause: Error) => {
+    throw new Error(
+      `[emoji-voices] the synthesiser cannot be loaded (${cause.message}); npm install @echogarden/espeak-ng-emscripten@0.3.5 (GPL-3.0)`,
+      { cause },
+    );
+  });
   const module = await openModule();
   const worker = atTimeZero(() => new module.eSpeakNGWorker());
   // Breath and flutter go on where the last words left them: everything is said from this memory.
