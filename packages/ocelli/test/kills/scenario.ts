@@ -59,16 +59,12 @@ export async function killAtRandom(
   };
   const undisturbed = folderOf('undisturbed');
   const begin = performance.now();
-  let begun = begin;
-  through(
-    await runCli(words(undisturbed), {
-      built,
-      onOutput: () => {
-        begun = begun === begin ? performance.now() : begun;
-      },
-    }),
-  );
-  const [start, end] = [begun - begin, performance.now() - begin];
+  let start = 0;
+  const onOutput = (): void => {
+    start ||= performance.now() - begin;
+  };
+  through(await runCli(words(undisturbed), { built, onOutput }));
+  let work = performance.now() - begin - start;
   const expected = left(undisturbed);
   let [killed, rounds, fruitful] = [0, 0, 0];
   while (killed < kills) {
@@ -76,19 +72,22 @@ export async function killAtRandom(
     let before = kept(folder);
     for (;;) {
       // When there are enough kills the round is brought to its end.
-      const run = await runCli(words(folder), { built, ...(killed < kills && killing(random, start, end)) });
+      const run = await runCli(words(folder), { built, ...(killed < kills && killing(random, start, work)) });
       const after = kept(folder);
       for (const [key, bytes] of before)
         if (!after.get(key)?.equals(bytes)) throw new Error(`${name}: ${key} was there and is lost`);
       const least = said?.(run.stderr) ?? 0;
       if (after.size < least)
         throw new Error(`${name}: said to have kept ${least}, and there are ${after.size}`);
+      // The machine may be faster or slower than it was at first.
+      const isFruitful = after.size > before.size;
+      if (run.code !== null || !isFruitful) work *= run.code === null ? 1.3 : 0.7;
       if (run.code !== null) {
         through(run);
         break;
       }
       killed++;
-      if (after.size > before.size) fruitful++;
+      if (isFruitful) fruitful++;
       before = after;
     }
     rounds++;
@@ -98,7 +97,7 @@ export async function killAtRandom(
 }
 
 /** Kills while the command opens what it needs (one in five), or after it has begun to work. */
-function killing(random: Random, start: number, end: number): Parameters<typeof runCli>[1] {
+function killing(random: Random, start: number, work: number): Parameters<typeof runCli>[1] {
   const moment = random.uniform();
   if (random.integer(5) === 0) return { killAfter: start * (0.5 + 0.5 * moment) };
   let hasBegun = false;
@@ -106,7 +105,7 @@ function killing(random: Random, start: number, end: number): Parameters<typeof 
     onOutput: (_text, kill) => {
       if (hasBegun) return;
       hasBegun = true;
-      setTimeout(() => kill('SIGKILL'), moment * (end - start)).unref();
+      setTimeout(() => kill('SIGKILL'), moment * work).unref();
     },
   };
 }
