@@ -83,6 +83,12 @@ const definition = defineCommand({
       valueHint: 'FILE',
       description: 'Also write a page with scores, examples, the worst and the best to this .html file',
     },
+    compare: {
+      type: 'string',
+      valueHint: 'FILE',
+      description:
+        'Compare with an earlier run on the same data: what its --json wrote; paired tests, score by score',
+    },
     'report-samples': {
       type: 'string',
       valueHint: 'N',
@@ -135,6 +141,8 @@ const definition = defineCommand({
       if (args.json) await writeJson(args.json, losses);
       return;
     }
+    const { compareRuns, comparisonTable, readEarlier } = await import('../evaluate/compare-runs.js');
+    const earlier = args.compare === undefined ? undefined : readEarlier(args.compare);
     const features = args.features
       ? { ...named.featureCache, directory: resolve(args.features) }
       : named.featureCache;
@@ -173,6 +181,9 @@ const definition = defineCommand({
         }),
       );
       process.stdout.write(`${scoreTable(evaluation)}\n`);
+      if (earlier) {
+        process.stdout.write(`\n${comparisonTable(compareRuns(evaluation, earlier), args.compare!)}\n`);
+      }
       if (args.json) await writeJson(args.json, evaluation);
       if (args.report) {
         const { writeEvaluationReport } = await import('../evaluate/report/write-evaluation-report.js');
@@ -231,6 +242,7 @@ export const evalCommand = {
     'ocelli eval --adapter out/own --data my-pictures --texts texts.jsonl',
     'ocelli eval --adapter out/own --data my-pictures --features out/own/features',
     'ocelli eval --adapter out/own --data my-pictures --report report.html',
+    'ocelli eval --adapter out/other --data my-pictures --compare scores.json',
     'ocelli eval --adapter out/own --data my-pictures --compare-dtypes',
     'ocelli eval --adapter out/demo/adapters/epalm --data emoji-scenes:unseen-artist --limit 200',
   ],

@@ -1,17 +1,19 @@
 import type { EncoderConfig } from '@ocelli/backbones';
 import { loadAudio, loadImage, loadVideo, type Media } from '@ocelli/datasets';
 import { OcelliError } from '@ocelli/ops';
+import { besideEachOther } from '../../pipelines/beside-each-other.js';
 import { type ReportMedia, reportMedia, reportSeconds } from '../../report/index.js';
 
 const frames = 12;
 
 /**
- * What an encoder sees or hears of a sample, for a report: the picture, frames of the video, or the sound.
+ * What an encoder sees or hears of a sample, for a report: the picture (several beside each other), frames of the video,
+ * or the sound.
  *
  * @throws {DatasetError} naming what cannot be read.
  */
 export async function mediaToShow(
-  { image, video, audio }: Media,
+  { image, images, video, audio }: Media,
   modality: EncoderConfig['modality'],
   signal?: AbortSignal,
 ): Promise<ReportMedia> {
@@ -21,6 +23,8 @@ export async function mediaToShow(
     // A little more than is shown tells whether there is more.
     if (sound) return reportMedia(await loadAudio(sound, { maxSeconds: reportSeconds + 1, ...abort }));
   }
+  if (images)
+    return reportMedia(await besideEachOther(await Promise.all(images.map((one) => loadImage(one)))));
   if (image && (modality === 'image' || !video)) {
     if (modality === 'image') return reportMedia(await loadImage(image));
     return reportMedia(await loadVideo(image, { frames, ...abort }));
