@@ -33,7 +33,7 @@ function recipeOf({ command, options, results, earlier }: VideoRun): string {
   const start = onFrames
     ? `It begins as [the vision model](../vision-model/README.md), which first learns ${whole(onFrames.clips)} single frames of such clips (${whole(onFrames.steps)} steps, ${minutes(onFrames)} minutes).
 Then attention over time is put in, as TimeSformer's authors do: a copy of the attention over space, behind a linear of zeros. There follow ${clips}.`
-    : `Then it goes on from there with new heads: ${clips}.`;
+    : `Then it goes on from there with new heads, which had these steps alone to learn the things: ${clips}.`;
   const own = `${start}
 \`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth${again}), ${options.spatialRate} times
 that for what the vision model knew, weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, losses about motions times ${options.motionLoss}, seed ${options.seed}, float32.`;

@@ -13,7 +13,7 @@ it('class tokens of the published model tell motions that a single frame does no
 
   /** Share of clips whose motion's mean feature is the nearest, means being taken of others. */
   const accuracy = async (still: boolean): Promise<number> => {
-    const dataset = emojiClips({ split: 'train', seed: 9, size: 320, imageSize: 48, still });
+    const dataset = emojiClips({ split: 'train', seed: 9, size: 240, imageSize: 48, still });
     const features: Float32Array[] = [];
     const labels: number[] = [];
     for await (const { media, clip } of dataset) {
@@ -42,6 +42,6 @@ it('class tokens of the published model tell motions that a single frame does no
     return right.length / half;
   };
   expect(await accuracy(false)).toBeGreaterThan(0.6);
-  // A tenth, to four standard deviations of 160 guesses.
-  expect(await accuracy(true)).toBeLessThan(0.2);
+  // A tenth, to three standard deviations of 120 guesses.
+  expect(await accuracy(true)).toBeLessThan(0.185);
 });
