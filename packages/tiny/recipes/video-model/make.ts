@@ -1,10 +1,9 @@
 // Makes the video model from the vision model: `npm run make:video-model [-- --steps 200 ...]`, see options.ts.
-// Killed and started again, it continues from its last checkpoint. With `--from video-model` it goes on from the published
-// model and replaces it; training.json keeps both runs.
+// Killed and started again, it continues from its last checkpoint.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseVitConfig, TimesformerModel, VitModel } from '@ocelli/backbones';
+import { parseVitConfig, type TimesformerModel, VitModel } from '@ocelli/backbones';
 import { colourNames, concepts, motions } from '@ocelli/emoji-scenes';
 import { device, Random, readSafetensors } from '@ocelli/ops';
 import { forgetCheckpoint } from '../training/checkpoint.js';
@@ -12,7 +11,6 @@ import { parseOptions } from '../training/parse-options.js';
 import { runFiles } from '../training/run-files.js';
 import { beginAsVit, timesformerConfigOf } from './begin.js';
 import { VideoHeads } from './heads.js';
-import type { VideoRun } from './model-card.js';
 import { defaultOptions } from './options.js';
 import { saveVideoModel } from './save.js';
 import { scoreSplit } from './score.js';
@@ -20,14 +18,11 @@ import { type TrainingReport, train } from './train.js';
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--');
 const options = parseOptions(defaultOptions, args);
-const files = runFiles('video-model', options, defaultOptions);
-const { checkpoint } = files;
-const models = fileURLToPath(new URL('../../models', import.meta.url));
-// What goes on from the published model takes its place.
-const directory = options.from === 'video-model' ? join(models, 'video-model') : files.directory;
+const { directory, checkpoint } = runFiles('video-model', options, defaultOptions);
+const origin = fileURLToPath(new URL('../../models/vision-model', import.meta.url));
 
-const origin = join(models, 'vision-model', 'config.json');
-const vitConfig = parseVitConfig(JSON.parse(readFileSync(origin, 'utf8')), origin);
+const vitConfigFile = join(origin, 'config.json');
+const vitConfig = parseVitConfig(JSON.parse(readFileSync(vitConfigFile, 'utf8')), vitConfigFile);
 const config = timesformerConfigOf(vitConfig, options.frames);
 const labels = new Map(concepts(options.concepts).map((concept, index) => [concept.id, index]));
 const classes = { concept: labels.size, motion: motions.length, background: colourNames.length };
@@ -41,30 +36,20 @@ const frameCheckpoint = `${checkpoint}.frames`;
 
 interface Beginning {
   readonly model: TimesformerModel;
-  readonly onFrames: TrainingReport | null;
-  readonly earlier: VideoRun | null;
+  readonly onFrames: TrainingReport;
 }
 
-/**
- * An earlier result; or the vision model, after it has learnt the clips' frames one by one: things in the middle, turned,
- * large and small.
- */
+/** The vision model, after it has learnt the clips' frames one by one: things in the middle, turned, large and small. */
 async function begin(): Promise<Beginning> {
-  const folder = join(models, options.from);
-  const file = readSafetensors(join(folder, 'model.safetensors'));
-  const source = { description: folder, has: () => true, load: (name: string) => file.load(name) };
-  const trainable = { trainable: true };
-  if (options.from === 'video-model') {
-    const earlier = JSON.parse(readFileSync(join(folder, 'training.json'), 'utf8')) as VideoRun;
-    return { model: new TimesformerModel(config, source, 'untrained', trainable), onFrames: null, earlier };
-  }
-  const vit = new VitModel(vitConfig, source, 'untrained', trainable);
+  const file = readSafetensors(join(origin, 'model.safetensors'));
+  const source = { description: origin, has: () => true, load: (name: string) => file.load(name) };
+  const vit = new VitModel(vitConfig, source, 'untrained', { trainable: true });
   vit.namedParameters().get('embeddings.position_embeddings')!.requiresGrad = false;
   const onFrames = await train(
     {
       ...{ model: vit, heads, grid: config, labels },
       options: {
-        ...{ ...options, frames: 1, steps: options.frameSteps, restartAt: 0 },
+        ...{ ...options, frames: 1, steps: options.frameSteps },
         ...{ batchSize: options.frameBatchSize, learningRate: options.frameLearningRate },
       },
     },
@@ -72,10 +57,10 @@ async function begin(): Promise<Beginning> {
   );
   const model = beginAsVit(vit.namedParameters(), config);
   vit.dispose();
-  return { model, onFrames, earlier: null };
+  return { model, onFrames };
 }
 
-const { model, onFrames, earlier } = await begin();
+const { model, onFrames } = await begin();
 model.namedParameters().get('embeddings.position_embeddings')!.requiresGrad = false;
 console.log(`${model.parameterCount.toLocaleString('en-US')} parameters`);
 const training = { model, heads, grid: config, labels, options };
@@ -87,6 +72,6 @@ const results = {
   validation: await scoreSplit(training, 'validation'),
 };
 const command = ['npm run make:video-model', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-await saveVideoModel(directory, model, config, { command, options, results, earlier }, labels.size);
+await saveVideoModel(directory, model, config, { command, options, results }, labels.size);
 for (const path of [checkpoint, frameCheckpoint]) forgetCheckpoint(path);
 console.log(JSON.stringify(results, null, 2));

@@ -6,7 +6,7 @@ import type { TrainingReport } from './train.js';
 
 /** What a run came to, as `training.json` keeps it. */
 export interface VideoResults {
-  readonly onFrames: TrainingReport | null;
+  readonly onFrames: TrainingReport;
   readonly onClips: TrainingReport;
   /** On clips of the training artists that it was not trained on, by block, shallowest first. */
   readonly training: readonly Scores[];
@@ -21,23 +21,16 @@ export interface VideoRun {
   readonly command: string;
   readonly options: VideoModelOptions;
   readonly results: VideoResults;
-  /** The run that it went on from, if it did. */
-  readonly earlier: VideoRun | null;
 }
 
-function recipeOf({ command, options, results, earlier }: VideoRun): string {
+function recipeOf({ command, options, results }: VideoRun): string {
   const { onFrames, onClips } = results;
   const minutes = ({ seconds }: TrainingReport): number => Math.round(seconds / 60);
-  const again = options.restartAt > 0 ? `, both again from step ${whole(options.restartAt)}` : '';
-  const clips = `${whole(onClips.steps)} steps of ${options.batchSize} clips, ${whole(onClips.clips)} in all, ${minutes(onClips)} minutes on one core of the (busy) machine that made it`;
-  const start = onFrames
-    ? `It begins as [the vision model](../vision-model/README.md), which first learns ${whole(onFrames.clips)} single frames of such clips (${whole(onFrames.steps)} steps, ${minutes(onFrames)} minutes).
-Then attention over time is put in, as TimeSformer's authors do: a copy of the attention over space, behind a linear of zeros. There follow ${clips}.`
-    : `Then it goes on from there with new heads, which had these steps alone to learn the things: ${clips}.`;
-  const own = `${start}
-\`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth${again}), ${options.spatialRate} times
+  return `It begins as [the vision model](../vision-model/README.md), which first learns ${whole(onFrames.clips)} single frames of such clips (${whole(onFrames.steps)} steps, ${minutes(onFrames)} minutes).
+Then attention over time is put in, as TimeSformer's authors do: a copy of the attention over space, behind a linear of zeros. There follow ${whole(onClips.steps)} steps of
+${options.batchSize} clips, ${whole(onClips.clips)} in all, ${minutes(onClips)} minutes on one core of the (busy) machine that made it.
+\`${command}\`: AdamW, learning rate ${options.learningRate} (${options.warmUpSteps} steps of warm-up, cosine down to a twentieth), ${options.spatialRate} times
 that for what the vision model knew, weight decay ${options.weightDecay}, gradient norm at most ${options.clip}, losses about motions times ${options.motionLoss}, seed ${options.seed}, float32.`;
-  return earlier ? `${recipeOf(earlier)}\n\n${own}` : own;
 }
 
 /** The model card, every number from the run. @param things how many things it learnt to tell apart */

@@ -1,8 +1,6 @@
 /** Everything that can be chosen about the video model; the defaults are the published one. Its size is the vision model's. */
 export interface VideoModelOptions {
   readonly seed: number;
-  /** `vision-model`: where it begins. `video-model`: it goes on from an earlier result, with new heads. */
-  readonly from: string;
   /** Of a clip. */
   readonly frames: number;
   /** Which things it learns to tell apart: a set of the emoji-scenes package. Two clips of three show the `demo` set's. */
@@ -13,8 +11,6 @@ export interface VideoModelOptions {
   readonly frameBatchSize: number;
   /** Steps on clips. */
   readonly steps: number;
-  /** At which of them the learning rate rises again, to fall a second time (warm restarts: Loshchilov and Hutter 2017, arXiv 1608.03983); 0 = never. */
-  readonly restartAt: number;
   /** Clips in a step. */
   readonly batchSize: number;
   readonly warmUpSteps: number;
@@ -42,13 +38,11 @@ export interface VideoModelOptions {
 
 export const defaultOptions: VideoModelOptions = {
   seed: 1,
-  from: 'vision-model',
   frames: 4,
   concepts: 'harder',
-  frameSteps: 300,
+  frameSteps: 250,
   frameBatchSize: 64,
-  steps: 1600,
-  restartAt: 900,
+  steps: 1300,
   batchSize: 16,
   warmUpSteps: 60,
   frameLearningRate: 2e-3,
@@ -58,8 +52,8 @@ export const defaultOptions: VideoModelOptions = {
   clip: 1,
   variation: 0.7,
   readBlocks: 4,
-  motionLoss: 1,
+  motionLoss: 2,
   patchLoss: 0.5,
   coverLoss: 3,
-  checkpointEvery: 100,
+  checkpointEvery: 130,
 };

@@ -56,13 +56,6 @@ function makeOptimizer({ model, heads, options }: VideoTraining): { optimizer: A
   return { optimizer: new AdamW(used), shares: used.map(({ share }) => share) };
 }
 
-/** One fall of the learning rate up to the restart, one after it. */
-function rateAt(step: number, options: VideoModelOptions): number {
-  const { restartAt, steps } = options;
-  if (step < restartAt) return learningRateAt(step, { ...options, steps: restartAt });
-  return learningRateAt(step - restartAt, { ...options, steps: steps - restartAt });
-}
-
 /** Trains a model on clips, continuing from the checkpoint if there is one; it is left behind complete. */
 export async function train(training: VideoTraining, checkpoint: string): Promise<TrainingReport> {
   const { model, heads, grid, labels, options } = training;
@@ -89,10 +82,7 @@ export async function train(training: VideoTraining, checkpoint: string): Promis
     const done = step + 1;
     if (done < options.steps) next = prepare(done);
     for (const [i, group] of optimizer.groups.entries())
-      group.learningRate = shares[i]! * rateAt(step, options);
-    // New heads on a model that knows much learn ahead of it.
-    if (options.from === 'video-model' && step < options.warmUpSteps)
-      optimizer.groups.at(-1)!.learningRate = 4 * options.learningRate;
+      group.learningRate = shares[i]! * learningRateAt(step, options);
     const [concept, motion] = scope(() => {
       const [, ...picture] = batch.shape.slice(1);
       const pixels = tensor(batch.pixels, frames > 1 ? batch.shape : [batchSize, ...picture]);
