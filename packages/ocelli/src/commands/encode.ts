@@ -26,7 +26,7 @@ const definition = defineCommand({
       type: 'string',
       valueHint: 'DATA',
       description:
-        'Without a file: a folder with captions.jsonl, a .jsonl, .parquet or .tar file, or emoji-scenes:SPLIT',
+        'Without a file: a folder with captions.jsonl, a .jsonl, .parquet or .tar file, or emoji-scenes:SPLIT (emoji-clips, emoji-voices)',
     },
     encoder: {
       type: 'string',

@@ -15,7 +15,7 @@ const definition = defineCommand({
       required: true,
       valueHint: 'DATA',
       description:
-        'A folder with captions.jsonl, a .jsonl, .parquet or .tar file, a configuration, or emoji-scenes:SPLIT',
+        'A folder with captions.jsonl, a .jsonl, .parquet or .tar file, a configuration, or emoji-scenes:SPLIT (emoji-clips, emoji-voices)',
     },
     split: {
       type: 'enum',

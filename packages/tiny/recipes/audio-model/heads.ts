@@ -1,24 +1,7 @@
-import {
-  add,
-  crossEntropy,
-  layerNorm,
-  linear,
-  normal,
-  type Random,
-  reshape,
-  scale,
-  slice,
-  type Tensor,
-  tensor,
-  zeros,
-} from '@ocelli/ops';
+import { add, crossEntropy, type Random, reshape, scale, slice, type Tensor, tensor } from '@ocelli/ops';
+import { Head, normalised, parametersOf } from '../training/head.js';
 import { specialTokens } from './grid.js';
 import type { SoundBatch } from './mix.js';
-
-interface Head {
-  weight: Tensor;
-  bias: Tensor;
-}
 
 /** What pretraining reads off the encoder, thrown away afterwards: thing, speaker and repetition, and thing per patch. */
 export class PretrainingHeads {
@@ -28,10 +11,7 @@ export class PretrainingHeads {
   readonly #patch: Head;
 
   constructor(width: number, concepts: number, random: Random) {
-    const head = (outputs: number): Head => ({
-      weight: normal(random, [outputs, width], 0.05).asParameter(),
-      bias: zeros([outputs]).asParameter(),
-    });
+    const head = (classes: number): Head => new Head(width, classes, random);
     this.#concept = head(concepts);
     this.#speaker = head(2);
     this.#repetition = head(3);
@@ -39,20 +19,16 @@ export class PretrainingHeads {
   }
 
   get parameters(): Tensor[] {
-    return [this.#concept, this.#speaker, this.#repetition, this.#patch].flatMap(({ weight, bias }) => [
-      weight,
-      bias,
-    ]);
+    return parametersOf([this.#concept, this.#speaker, this.#repetition, this.#patch]);
   }
 
   /** Logits of thing, speaker and repetition from class tokens `[batch, width]`. */
   read(classTokens: Tensor): { concept: Tensor; speaker: Tensor; repetition: Tensor } {
-    const x = layerNorm(classTokens, { epsilon: 1e-5 });
-    const apply = ({ weight, bias }: Head): Tensor => linear(x, weight, bias);
+    const x = normalised(classTokens);
     return {
-      concept: apply(this.#concept),
-      speaker: apply(this.#speaker),
-      repetition: apply(this.#repetition),
+      concept: this.#concept.read(x),
+      speaker: this.#speaker.read(x),
+      repetition: this.#repetition.read(x),
     };
   }
 
@@ -70,13 +46,12 @@ export class PretrainingHeads {
   ): { loss: Tensor; concept: Tensor } {
     const [size, tokens, width] = hidden.shape as [number, number, number];
     const logits = this.read(reshape(slice(hidden, 1, 0, 1), [size, width]));
-    const heard = layerNorm(
+    const heard = normalised(
       reshape(slice(hidden, 1, specialTokens, tokens), [size * (tokens - specialTokens), width]),
-      { epsilon: 1e-5 },
     );
     const concept = crossEntropy(logits.concept, tensor(batch.concepts));
     const speaker = crossEntropy(logits.speaker, tensor(batch.speakers));
-    const patch = crossEntropy(linear(heard, this.#patch.weight, this.#patch.bias), tensor(patches));
+    const patch = crossEntropy(this.#patch.read(heard), tensor(patches));
     let loss = add(add(concept, scale(speaker, 0.3)), scale(patch, patchLoss));
     if (!batch.columns)
       loss = add(loss, scale(crossEntropy(logits.repetition, tensor(batch.repetitions)), 0.5));

@@ -1,8 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AudioSpectrogramTransformerConfig, AudioSpectrogramTransformerModel } from '@ocelli/backbones';
 import { samplingRate } from '@ocelli/emoji-voices';
-import { writeAtomically, writeSafetensors } from '@ocelli/ops';
+import { modelFolder } from '../training/model-folder.js';
 import { normalisation } from './filter-bank.js';
 import { type AudioResults, modelCard } from './model-card.js';
 import type { AudioModelOptions } from './options.js';
@@ -33,14 +31,8 @@ export async function saveAudioModel(
   things: number,
   command: string,
 ): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const text = (name: string, contents: string): Promise<void> =>
-    writeAtomically(join(directory, name), async (handle) => {
-      await handle.writeFile(contents);
-    });
-  const json = (name: string, value: unknown): Promise<void> =>
-    text(name, `${JSON.stringify(value, null, 2)}\n`);
-  await json('config.json', {
+  const folder = await modelFolder(directory);
+  await folder.json('config.json', {
     architectures: ['ASTModel'],
     model_type: 'audio-spectrogram-transformer',
     attention_probs_dropout_prob: 0,
@@ -59,7 +51,7 @@ export async function saveAudioModel(
     qkv_bias: true,
     time_stride: options.timeStride,
   });
-  await json('preprocessor_config.json', {
+  await folder.json('preprocessor_config.json', {
     feature_extractor_type: 'ASTFeatureExtractor',
     do_normalize: true,
     feature_size: 1,
@@ -72,9 +64,7 @@ export async function saveAudioModel(
     sampling_rate: samplingRate,
     std: normalisation.standardDeviation,
   });
-  await writeSafetensors(join(directory, 'model.safetensors'), model.namedParameters(), {
-    dtype: 'bfloat16',
-  });
-  await json('training.json', { options, results });
-  await text('README.md', modelCard({ options, results }, model.parameterCount, things, command));
+  await folder.weights(model.namedParameters());
+  await folder.json('training.json', { options, results });
+  await folder.text('README.md', modelCard({ options, results }, model.parameterCount, things, command));
 }

@@ -1,6 +1,7 @@
 import type { AudioSpectrogramTransformerModel } from '@ocelli/backbones';
 import { emojiVoices, type VoiceSplit } from '@ocelli/emoji-voices';
 import { keep, noGrad, reshape, scope, slice, type Tensor, tensor } from '@ocelli/ops';
+import { rightAnswers } from '../training/right-answers.js';
 import { makeProcessor } from './filter-bank.js';
 import type { PretrainingHeads } from './heads.js';
 import { emptyBatch, labelRecording, type SoundBatch } from './mix.js';
@@ -34,16 +35,6 @@ export async function recordBatches(
     labelRecording(batch, index % size, utterance, labels);
   }
   return batches;
-}
-
-function rightAnswers(logits: Float32Array, targets: Int32Array): number {
-  const classes = logits.length / targets.length;
-  let right = 0;
-  for (const [row, target] of targets.entries()) {
-    const scores = logits.subarray(row * classes, (row + 1) * classes);
-    right += Number(scores.indexOf(Math.max(...scores)) === target);
-  }
-  return right;
 }
 
 /** Scores on recordings as the data set has them. */

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { TimesformerConfig, TimesformerModel } from '@ocelli/backbones';
-import { concat, noGrad, type Tensor, writeAtomically, writeSafetensors } from '@ocelli/ops';
+import { concat, noGrad, type Tensor } from '@ocelli/ops';
+import { modelFolder } from '../training/model-folder.js';
 import { normalisation } from '../vision-model/pictures.js';
 import { modelCard, type VideoRun } from './model-card.js';
 
@@ -29,14 +28,8 @@ export async function saveVideoModel(
   run: VideoRun,
   things: number,
 ): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const text = (name: string, contents: string): Promise<void> =>
-    writeAtomically(join(directory, name), async (handle) => {
-      await handle.writeFile(contents);
-    });
-  const json = (name: string, value: unknown): Promise<void> =>
-    text(name, `${JSON.stringify(value, null, 2)}\n`);
-  await json('config.json', {
+  const folder = await modelFolder(directory);
+  await folder.json('config.json', {
     architectures: ['TimesformerModel'],
     model_type: 'timesformer',
     attention_probs_dropout_prob: 0,
@@ -56,7 +49,7 @@ export async function saveVideoModel(
     patch_size: config.patchSize,
     qkv_bias: config.queryKeyValueBias,
   });
-  await json('preprocessor_config.json', {
+  await folder.json('preprocessor_config.json', {
     image_processor_type: 'VideoMAEImageProcessor',
     do_resize: true,
     size: { height: config.imageSize, width: config.imageSize },
@@ -68,9 +61,7 @@ export async function saveVideoModel(
     image_mean: Array(3).fill(normalisation.mean),
     image_std: Array(3).fill(normalisation.standardDeviation),
   });
-  await writeSafetensors(join(directory, 'model.safetensors'), stacked(model.namedParameters()), {
-    dtype: 'bfloat16',
-  });
-  await json('training.json', run);
-  await text('README.md', modelCard(run, config, { parameters: model.parameterCount, things }));
+  await folder.weights(stacked(model.namedParameters()));
+  await folder.json('training.json', run);
+  await folder.text('README.md', modelCard(run, config, { parameters: model.parameterCount, things }));
 }

@@ -1,21 +1,12 @@
 import type { Split } from '@ocelli/emoji-scenes';
 import { keep, noGrad, scope, tensor } from '@ocelli/ops';
+import { rightAnswers } from '../training/right-answers.js';
 import { questions } from './heads.js';
 import type { VideoTraining } from './train.js';
 import { renderVideos } from './videos.js';
 
 /** Fractions of clips whose thing, motion and background heads name rightly. */
 export type Scores = Readonly<Record<(typeof questions)[number], number>>;
-
-function rightAnswers(logits: Float32Array, targets: Int32Array): number {
-  const classes = logits.length / targets.length;
-  let right = 0;
-  for (const [row, target] of targets.entries()) {
-    const scores = logits.subarray(row * classes, (row + 1) * classes);
-    right += Number(scores.indexOf(Math.max(...scores)) === target);
-  }
-  return right;
-}
 
 /**
  * Scores on unaugmented clips of a split, none of which training sees: their ids have another seed.

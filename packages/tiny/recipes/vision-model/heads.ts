@@ -1,23 +1,6 @@
-import {
-  add,
-  crossEntropy,
-  layerNorm,
-  linear,
-  normal,
-  type Random,
-  reshape,
-  scale,
-  slice,
-  type Tensor,
-  tensor,
-  zeros,
-} from '@ocelli/ops';
+import { add, crossEntropy, type Random, reshape, scale, slice, type Tensor, tensor } from '@ocelli/ops';
+import { Head, normalised, parametersOf } from '../training/head.js';
 import type { PictureBatch } from './pictures.js';
-
-interface Head {
-  weight: Tensor;
-  bias: Tensor;
-}
 
 /** What pretraining reads off the encoder, thrown away afterwards: thing, count and background, and thing per patch. */
 export class PretrainingHeads {
@@ -27,10 +10,7 @@ export class PretrainingHeads {
   readonly #patch: Head;
 
   constructor(width: number, concepts: number, backgrounds: number, random: Random) {
-    const head = (outputs: number): Head => ({
-      weight: normal(random, [outputs, width], 0.05).asParameter(),
-      bias: zeros([outputs]).asParameter(),
-    });
+    const head = (classes: number): Head => new Head(width, classes, random);
     this.#concept = head(concepts);
     this.#count = head(4);
     this.#background = head(backgrounds);
@@ -38,17 +18,17 @@ export class PretrainingHeads {
   }
 
   get parameters(): Tensor[] {
-    return [this.#concept, this.#count, this.#background, this.#patch].flatMap(({ weight, bias }) => [
-      weight,
-      bias,
-    ]);
+    return parametersOf([this.#concept, this.#count, this.#background, this.#patch]);
   }
 
   /** Logits of thing, count and background from class tokens `[batch, width]`. */
   read(classTokens: Tensor): { concept: Tensor; count: Tensor; background: Tensor } {
-    const x = layerNorm(classTokens, { epsilon: 1e-5 });
-    const apply = ({ weight, bias }: Head): Tensor => linear(x, weight, bias);
-    return { concept: apply(this.#concept), count: apply(this.#count), background: apply(this.#background) };
+    const x = normalised(classTokens);
+    return {
+      concept: this.#concept.read(x),
+      count: this.#count.read(x),
+      background: this.#background.read(x),
+    };
   }
 
   /**
@@ -65,12 +45,10 @@ export class PretrainingHeads {
   ): { loss: Tensor; concept: Tensor } {
     const [size, tokens, width] = hidden.shape as [number, number, number];
     const logits = this.read(reshape(slice(hidden, 1, 0, 1), [size, width]));
-    const seen = layerNorm(reshape(slice(hidden, 1, 1, tokens), [size * (tokens - 1), width]), {
-      epsilon: 1e-5,
-    });
+    const seen = normalised(reshape(slice(hidden, 1, 1, tokens), [size * (tokens - 1), width]));
     const concept = crossEntropy(logits.concept, tensor(batch.concepts));
     const background = crossEntropy(logits.background, tensor(batch.backgrounds));
-    const patch = crossEntropy(linear(seen, this.#patch.weight, this.#patch.bias), tensor(patches));
+    const patch = crossEntropy(this.#patch.read(seen), tensor(patches));
     let loss = add(add(concept, scale(background, 0.3)), scale(patch, patchLoss));
     if (!batch.quarters) loss = add(loss, scale(crossEntropy(logits.count, tensor(batch.counts)), 0.5));
     return { loss, concept };

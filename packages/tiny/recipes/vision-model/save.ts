@@ -1,7 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { VitConfig, VitModel } from '@ocelli/backbones';
-import { writeAtomically, writeSafetensors } from '@ocelli/ops';
+import { modelFolder } from '../training/model-folder.js';
 import { modelCard, type VisionResults } from './model-card.js';
 import type { VisionModelOptions } from './options.js';
 import { normalisation } from './pictures.js';
@@ -33,14 +31,8 @@ export async function saveVisionModel(
   things: number,
   command: string,
 ): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const text = (name: string, contents: string): Promise<void> =>
-    writeAtomically(join(directory, name), async (handle) => {
-      await handle.writeFile(contents);
-    });
-  const json = (name: string, value: unknown): Promise<void> =>
-    text(name, `${JSON.stringify(value, null, 2)}\n`);
-  await json('config.json', {
+  const folder = await modelFolder(directory);
+  await folder.json('config.json', {
     architectures: ['ViTModel'],
     model_type: 'vit',
     attention_probs_dropout_prob: 0,
@@ -57,7 +49,7 @@ export async function saveVisionModel(
     patch_size: options.patchSize,
     qkv_bias: true,
   });
-  await json('preprocessor_config.json', {
+  await folder.json('preprocessor_config.json', {
     image_processor_type: 'ViTImageProcessor',
     do_resize: true,
     size: { height: options.imageSize, width: options.imageSize },
@@ -72,9 +64,7 @@ export async function saveVisionModel(
       normalisation.standardDeviation,
     ],
   });
-  await writeSafetensors(join(directory, 'model.safetensors'), model.namedParameters(), {
-    dtype: 'bfloat16',
-  });
-  await json('training.json', { options, results });
-  await text('README.md', modelCard({ options, results }, model.parameterCount, things, command));
+  await folder.weights(model.namedParameters());
+  await folder.json('training.json', { options, results });
+  await folder.text('README.md', modelCard({ options, results }, model.parameterCount, things, command));
 }

@@ -1,6 +1,7 @@
 import type { VitModel } from '@ocelli/backbones';
 import type { Split } from '@ocelli/emoji-scenes';
 import { keep, noGrad, reshape, scope, slice, type Tensor, tensor } from '@ocelli/ops';
+import { rightAnswers } from '../training/right-answers.js';
 import type { PretrainingHeads } from './heads.js';
 import type { VisionModelOptions } from './options.js';
 import { renderBatch } from './pictures.js';
@@ -13,16 +14,6 @@ export interface Scores {
 }
 
 const pictures = 480;
-
-function rightAnswers(logits: Float32Array, targets: Int32Array): number {
-  const classes = logits.length / targets.length;
-  let right = 0;
-  for (const [row, target] of targets.entries()) {
-    const scores = logits.subarray(row * classes, (row + 1) * classes);
-    right += Number(scores.indexOf(Math.max(...scores)) === target);
-  }
-  return right;
-}
 
 /** Scores on unaugmented scenes of a split, none of which training sees: their ids have another seed. */
 export async function scoreSplit(
