@@ -95,7 +95,7 @@ async function evaluationPage(modality: Modality): Promise<string> {
     ['BLEU-4', 'number'],
     ['ROUGE-L', 'number'],
     ['METEOR', 'number'],
-    ['VQA', 'percent'],
+    ['exact', 'percent'],
   ]);
   expect(report.curves).toEqual([
     {
