@@ -42,13 +42,12 @@ export function embeddedKeyOf(config: object): EmbeddedKey | undefined {
   return (Object.keys(embeddedSchemas) as EmbeddedKey[]).find((key) => key in config);
 }
 
-/** @param encoder says at which size pictures and frames are drawn, and how many frames a clip has. */
+/** @param encoder says at which size pictures and frames are drawn. */
 export function openEmbedded(data: EmbeddedData, encoder: EncoderConfig): Dataset {
   if ('emojiVoices' in data) return emojiVoices(defined(data.emojiVoices));
   const [imageSize] = imageSizeOf(encoder);
   if ('emojiScenes' in data) return emojiScenes({ ...defined(data.emojiScenes), imageSize });
-  const frames = encoder.modality === 'video' ? { frames: encoder.inputShape[0]! } : {};
-  return emojiClips({ ...defined(data.emojiClips), imageSize, ...frames });
+  return emojiClips({ ...defined(data.emojiClips), imageSize });
 }
 
 type Defined<Options> = { [Key in keyof Options]: Exclude<Options[Key], undefined> };
