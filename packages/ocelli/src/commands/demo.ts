@@ -39,7 +39,7 @@ const definition = defineCommand({
     floors: {
       type: 'boolean',
       default: true,
-      description: 'Leave out the blind model and the linear probe',
+      description: 'Leave out the floors (a blind model, a single frame) and the linear probe',
     },
     output: {
       type: 'string',
