@@ -10,7 +10,7 @@ const definition = defineCommand({
     checkpoint: {
       type: 'positional',
       required: false,
-      description: 'Folder or hub id of an encoder or language model, or tiny',
+      description: 'Folder or hub id of an encoder or language model, or tiny, tiny-video, tiny-audio',
     },
     adapter: { type: 'string', valueHint: 'DIR', description: 'Folder of a saved adapter' },
     plan: {
