@@ -40,8 +40,9 @@ const largestShard = 2 ** 30;
 
 /**
  * Features on disk. A folder holds shards, files that are only ever appended to; each process appends to a shard of its
- * own, so several may share a folder, also while one of them removes shards for room. Headers are verified when a shard is read, values when they are fetched: a record
- * that was cut off by a kill, or damaged, is never seen, and its features are simply computed again.
+ * own, so several may share a folder, also while one of them removes shards for room. Headers are verified when a shard
+ * is read, values when they are fetched: a record that was cut off by a kill, or damaged, is never seen, and its features
+ * are simply computed again.
  */
 export class FeatureCache implements AsyncDisposable {
   readonly directory: string;

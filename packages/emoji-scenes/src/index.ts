@@ -32,7 +32,7 @@ export { type Copy, canvasUnits } from './placement.js';
 export { type Question, type QuestionType, questionsOf } from './questions.js';
 export { hashText, Random } from './random.js';
 export { type Pixels, type Recolour, renderScene } from './render-scene.js';
-export type { RenderedDataset } from './rendered-dataset.js';
+export { type RenderedDataset, renderedDataset } from './rendered-dataset.js';
 export { parseSampleId, type SampleIdParts, sampleId } from './sample-id.js';
 export { artistsOf, conceptsOf, type Scene, type Split, sceneOf, splits } from './scene.js';
 export { sceneSvg } from './scene-svg.js';

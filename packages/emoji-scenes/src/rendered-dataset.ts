@@ -12,7 +12,7 @@ export interface RenderedDataset<Sample> extends AsyncIterable<Sample> {
  * those of a data set of 1,000.
  *
  * @param options.size default 20,000 for `train`, else 1,000.
- * @param name of the data set, without its seed.
+ * @param name of the data set without split and seed, such as `emoji-scenes/demo`; messages begin with its first part.
  * @throws when `size` or `seed` is not a whole number in range.
  */
 export function renderedDataset<Sample>(
@@ -20,21 +20,20 @@ export function renderedDataset<Sample>(
   { split, seed, size }: { readonly split: string; readonly seed: number; readonly size: number | undefined },
   make: (index: number) => Sample,
 ): RenderedDataset<Sample> {
+  const [origin] = name.split('/');
   const length = size ?? (split === 'train' ? 20_000 : 1_000);
   if (!Number.isInteger(length) || length < 1 || length > 1_000_000) {
-    throw new Error(`[emoji-scenes] size ${length} is out of range; give a whole number from 1 to 1000000`);
+    throw new Error(`[${origin}] size ${length} is out of range; give a whole number from 1 to 1000000`);
   }
   if (!Number.isInteger(seed) || seed < 0) {
-    throw new Error(`[emoji-scenes] seed ${seed} is not a whole number of at least 0`);
+    throw new Error(`[${origin}] seed ${seed} is not a whole number of at least 0`);
   }
   return {
     name: `${name}/${split}${seed === 0 ? '' : `@${seed}`}`,
     length,
     async sample(index) {
       if (!Number.isInteger(index) || index < 0 || index >= length) {
-        throw new Error(
-          `[emoji-scenes] there is no sample ${index}; the ${length} samples are numbered from 0`,
-        );
+        throw new Error(`[${origin}] there is no sample ${index}; the ${length} samples are numbered from 0`);
       }
       return make(index);
     },

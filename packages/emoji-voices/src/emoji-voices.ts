@@ -1,4 +1,9 @@
-import { type ConceptSet, concepts as conceptsOf } from '@ocelli/emoji-scenes';
+import {
+  type ConceptSet,
+  concepts as conceptsOf,
+  type RenderedDataset,
+  renderedDataset,
+} from '@ocelli/emoji-scenes';
 import { type Utterance, utteranceOf } from './recording.js';
 import { renderUtterance, type Waveform } from './render-utterance.js';
 import { recordingId } from './sample-id.js';
@@ -27,15 +32,6 @@ export interface VoiceSample {
   readonly utterance: Utterance;
 }
 
-/** A data set of recordings; fits `Dataset` of `@ocelli/datasets`. */
-export interface VoiceDataset extends AsyncIterable<VoiceSample> {
-  /** E.g. `emoji-voices/demo/train`. */
-  readonly name: string;
-  readonly length: number;
-  /** The sample at `index`, 0 to `length - 1`; nothing is spoken yet. */
-  sample(index: number): Promise<VoiceSample>;
-}
-
 /** How `emojiVoices` is asked for a data set. */
 export interface EmojiVoicesOptions {
   readonly split: VoiceSplit;
@@ -57,25 +53,13 @@ const soundVersion = 1;
  *
  * @throws when there is no such split, or `size` or `seed` is not a whole number in range.
  */
-export function emojiVoices(options: EmojiVoicesOptions): VoiceDataset {
-  const { split, concepts: set = 'demo', seed = 0 } = options;
+export function emojiVoices(options: EmojiVoicesOptions): RenderedDataset<VoiceSample> {
+  const { split, concepts: set = 'demo', size, seed = 0 } = options;
   if (!voiceSplits.includes(split)) {
     throw new Error(`[emoji-voices] there is no split "${split}"; choose one of ${voiceSplits.join(', ')}`);
   }
-  const length = options.size ?? (split === 'train' ? 20_000 : 1_000);
-  if (!Number.isInteger(length) || length < 1 || length > 1_000_000) {
-    throw new Error(`[emoji-voices] size ${length} is out of range; give a whole number from 1 to 1000000`);
-  }
-  if (!Number.isInteger(seed) || seed < 0) {
-    throw new Error(`[emoji-voices] seed ${seed} is not a whole number of at least 0`);
-  }
   const concepts = conceptsOf(set);
-  const sample = async (index: number): Promise<VoiceSample> => {
-    if (!Number.isInteger(index) || index < 0 || index >= length) {
-      throw new Error(
-        `[emoji-voices] there is no sample ${index}; the ${length} samples are numbered from 0`,
-      );
-    }
+  return renderedDataset(`emoji-voices/${set}`, { split, seed, size }, (index): VoiceSample => {
     const id = recordingId({ set, split, seed, index });
     const utterance = utteranceOf(id);
     return {
@@ -93,13 +77,5 @@ export function emojiVoices(options: EmojiVoicesOptions): VoiceDataset {
       },
       utterance,
     };
-  };
-  return {
-    name: `emoji-voices/${set}/${split}${seed === 0 ? '' : `@${seed}`}`,
-    length,
-    sample,
-    async *[Symbol.asyncIterator]() {
-      for (let index = 0; index < length; index++) yield await sample(index);
-    },
-  };
+  });
 }

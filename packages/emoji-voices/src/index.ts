@@ -2,7 +2,6 @@ export {
   type EmojiVoicesOptions,
   emojiVoices,
   type RenderedRecording,
-  type VoiceDataset,
   type VoiceSample,
 } from './emoji-voices.js';
 export { type Saying, type Utterance, utteranceOf } from './recording.js';

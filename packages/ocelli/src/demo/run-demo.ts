@@ -10,7 +10,7 @@ import { locateBackbones } from '../pipelines/locate-backbones.js';
 import { type Backbones, openBackbones } from '../pipelines/open-backbones.js';
 import { rememberingTokenizer } from '../pipelines/remembering-tokenizer.js';
 import type { ProgressReporter } from '../progress/progress-reporter.js';
-import { type DemoData, openDemoData, type SplitData } from './demo-data.js';
+import { type DemoData, type Given, openDemoData, type SplitData } from './demo-data.js';
 import { demoEnvironment } from './environment.js';
 import { evaluateMethod } from './evaluate-method.js';
 import { LinearProbe, type ProbeScores } from './linear-probe.js';
@@ -133,14 +133,18 @@ class Demo {
     const { modality, settings, splits, seeds, floors = true } = this.#options;
     const { config } = this.#backbones.encoder;
     const names = this.#names();
+    const stills = names.some((name) => settings.methods[name]!.given === 'still');
     const data = await openDemoData(modality, {
       settings,
       splits,
       encoder: this.#encoder,
       side: config.modality === 'audio' ? 0 : imageSizeOf(config)[0],
-      stills: names.some((name) => settings.methods[name]!.given === 'still'),
+      stills,
     });
-    for (const part of [data.train, ...data.heldOut]) await this.#timed('features', () => this.#encode(part));
+    for (const part of [data.train, ...data.heldOut]) {
+      await this.#timed('features', () => this.#encode(part, 'all'));
+      if (stills) await this.#timed('features', () => this.#encode(part, 'still'));
+    }
     const ceiling = floors ? await this.#timed('probe', () => this.#probe(data)) : {};
     const perSeed: Scores[] = [];
     for (const [index, seed] of seeds.entries()) {
@@ -195,10 +199,11 @@ class Demo {
     return [...methods, ...added.filter((name) => !methods.includes(name))];
   }
 
-  async #encode(data: SplitData): Promise<void> {
-    const stage = this.#options.reporter.stage(`features of ${data.split}`, data.samples.length);
+  async #encode(data: SplitData, given: Given): Promise<void> {
+    const what = given === 'still' ? `single frames of ${data.split}` : data.split;
+    const stage = this.#options.reporter.stage(`features of ${what}`, data.samples.length);
     const { signal } = this.#options;
-    await data.features({ layers: 1, tokens: 'class' }, 'all', {
+    await data.features({ layers: 1, tokens: 'class' }, given, {
       onProgress: (done) => stage.update(done),
       ...(signal ? { signal } : {}),
     });

@@ -44,7 +44,7 @@ export const audioDemo: DemoModality = {
     title: 'Ocelli: first words',
     subtitle: 'A frozen language model hears voices through a few trained numbers',
     sample: 'recording',
-    unseen: 'Recordings of voices never heard',
+    unseen: 'Recordings never heard',
     splits: [
       {
         name: 'unseen-voice',
