@@ -42,7 +42,7 @@ export interface AdapterInputs {
   readonly questionSuffix?: string | undefined;
   /** Frames of each video: as many as the encoder takes, or as are encoded one by one and averaged. */
   readonly frames?: number | undefined;
-  /** How pictures that belong together are seen: as one, beside each other (the default), or each, and their features averaged. */
+  /** How pictures that belong together are seen: beside each other as one (the default), or each, and the mean of them. */
   readonly severalPictures?: 'side-by-side' | 'mean' | undefined;
 }
 

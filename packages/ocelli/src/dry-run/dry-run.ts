@@ -26,7 +26,7 @@ export interface DryRunReport {
   readonly length: { readonly steps: number; readonly stepsPerEpoch: number };
   /** Names of the backbones that are not on this machine. */
   readonly missing: readonly string[];
-  /** Memory of the real training. With a missing tokenizer it is that of texts with a token for each byte, the most there can be. */
+  /** Memory of the real training. Without its tokenizer, that of texts with a token for each byte, the most there can be. */
   readonly plan: TrainingPlan;
   /** Of the adapter for the real backbones. */
   readonly trainableParameters: number;

@@ -23,7 +23,7 @@ export function addCounts(one: EncodeCounts, other: EncodeCounts): EncodeCounts 
   };
 }
 
-/** `cache hits 87 %` for the end of a progress line, rounded down so that 100 means that nothing was computed; empty for none. */
+/** `cache hits 87 %` for the end of a progress line, rounded down: 100 means that nothing was computed. Empty for none. */
 export function describeHits({ hits, computed }: EncodeCounts): string {
   const all = hits + computed;
   return all === 0 ? '' : `cache hits ${Math.floor((100 * hits) / all)} %`;

@@ -10,7 +10,10 @@ import {
 } from '@ocelli/tiny';
 import { type ProgressReporter, type ProgressStage, silentReporter } from '../progress/progress-reporter.js';
 
-/** The two frozen models by name: `tiny`, `tiny-video`, `tiny-audio` for the embedded ones, the path of a checkpoint folder, or a hub id. */
+/**
+ * The two frozen models by name: `tiny`, `tiny-video`, `tiny-audio` for the embedded ones, the path of a checkpoint folder, or
+ * a hub id.
+ */
 export interface BackboneNames {
   readonly encoder: string;
   readonly languageModel: string;
@@ -18,7 +21,10 @@ export interface BackboneNames {
 
 /** The two frozen models and where they lie on this machine. */
 export interface LocatedBackbones {
-  /** An embedded model's name, a hub id, or an absolute path, so that they still hold when an adapter that remembers them is used elsewhere. */
+  /**
+   * An embedded model's name, a hub id, or an absolute path, so that they still hold when an adapter that remembers them is
+   * used elsewhere.
+   */
   readonly names: BackboneNames;
   readonly directories: BackboneNames;
 }
@@ -51,7 +57,7 @@ export function isEmbedded(name: string): boolean {
   return name in embedded.encoder || name in embedded.languageModel;
 }
 
-/** A name that holds everywhere: an absolute path, unless it is an embedded model's or a hub id for which there is no folder. */
+/** A name that holds everywhere: an absolute path, unless it is an embedded model's, or a hub id without a folder. */
 export function absoluteName(name: string, base = process.cwd()): string {
   const path = resolve(base, name);
   return isEmbedded(name) || (isHubId(name) && !existsSync(path)) ? name : path;
