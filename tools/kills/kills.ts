@@ -5,14 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killCommands } from '../../packages/ocelli/test/kills/kills.js';
 
-const [kills = '50', seed = '1'] = process.argv.slice(2);
+const [kills, seed] = [process.argv[2] ?? '50', process.argv[3] ?? '1'].map(Number) as [number, number];
+// Fewer would leave a command out, and say that nothing was lost.
+if (!Number.isInteger(kills) || kills < 3 || !Number.isInteger(seed)) {
+  console.error('usage: npm run kills -- [kills in all, at least 3] [seed], both whole numbers');
+  process.exit(2);
+}
 const begin = performance.now();
-const share = Math.floor(Number(kills) / 3);
+const share = Math.floor(kills / 3);
 const root = mkdtempSync(join(tmpdir(), 'ocelli-kills-'));
 const reports = await killCommands({
   root,
-  kills: { encode: share, train: Number(kills) - 2 * share, eval: share },
-  seed: Number(seed),
+  kills: { encode: share, train: kills - 2 * share, eval: share },
+  seed,
   built: true,
   same: deepStrictEqual,
   onReport: ({ name, kills, rounds, fruitful }) =>
